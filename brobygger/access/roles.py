@@ -1,0 +1,79 @@
+"""Who may do what in this house. This page is the whole truth: print it, read it, sign it.
+
+A permission that is not written under a role is not given. Nobody holds a role without a date (`Membership`), a person
+may hold more than one, and no permission opens a thread alone: `OPEN_LETTER` opens threads nobody has taken and one's
+own; everybody else's stay shut, also to the leader, who must break the glass and say why.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(models.TextChoices):
+    """One thing a person may do."""
+
+    SEE_WORKLIST = "see_worklist", _("See that letters wait, and until when; not what they say")
+    TAKE = "take", _("Take a letter and be the one who answers")
+    OPEN_LETTER = "open_letter", _("Read letters nobody has taken yet, and one's own")
+    ANSWER = "answer", _("Answer a letter and propose times")
+    HAND_OVER = "hand_over", _("Hand a thread over to a colleague")
+    END = "end", _("End a thread, so that only a count is left")
+    OPEN_CONTACT = "open_contact", _("See how a family wants to be reached, and say why")
+    SEE_OWN_DAY = "see_own_day", _("See one's own appointments, under box numbers")
+    SEE_EVERY_DAY = "see_every_day", _("See everybody's appointments, under box numbers")
+    SEE_VISIT_SLIP = "see_visit_slip", _("See the address of one's own home visit on the day itself")
+    EDIT_HOURS = "edit_hours", _("Set one's own working hours")
+    BREAK_GLASS = "break_glass", _("Open a colleague's thread for one hour, with a reason that is kept")
+    SEE_LOOKS = "see_looks", _("See who has looked at what, and when")
+    SEE_NUMBERS = "see_numbers", _("See counts, with small numbers hidden")
+    SEE_ROLES = "see_roles", _("See this table and who holds which role")
+    SEE_PARTNER = "see_partner", _("See free places and one's own municipality's numbers")
+    EDIT_PAGES = "edit_pages", _("Write the public pages")
+    SEE_HEALTH = "see_health", _("See whether the machine is well")
+
+
+class Role(models.TextChoices):
+    """One kind of work in the house."""
+
+    THERAPIST = "therapist", _("Therapist")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    LEADER = "leader", _("Leader")
+    COMMUNICATIONS = "communications", _("Communications")
+    PARTNER = "partner", _("Partner's coordinator")
+    OPERATOR = "operator", _("Operator of the machine")
+
+
+P = Permission
+
+ROLES: dict[Role, frozenset[Permission]] = {
+    Role.THERAPIST: frozenset(
+        {
+            P.SEE_WORKLIST,
+            P.TAKE,
+            P.OPEN_LETTER,
+            P.ANSWER,
+            P.HAND_OVER,
+            P.END,
+            P.OPEN_CONTACT,
+            P.SEE_OWN_DAY,
+            P.SEE_VISIT_SLIP,
+            P.EDIT_HOURS,
+            P.SEE_ROLES,
+        }
+    ),
+    Role.ADMINISTRATOR: frozenset({P.SEE_WORKLIST, P.OPEN_CONTACT, P.SEE_EVERY_DAY, P.SEE_ROLES}),
+    Role.LEADER: frozenset(
+        {
+            P.SEE_WORKLIST,
+            P.HAND_OVER,
+            P.SEE_EVERY_DAY,
+            P.BREAK_GLASS,
+            P.SEE_LOOKS,
+            P.SEE_NUMBERS,
+            P.SEE_ROLES,
+        }
+    ),
+    Role.COMMUNICATIONS: frozenset({P.EDIT_PAGES, P.SEE_ROLES}),
+    Role.PARTNER: frozenset({P.SEE_PARTNER}),
+    Role.OPERATOR: frozenset({P.SEE_HEALTH}),
+}

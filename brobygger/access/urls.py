@@ -1,0 +1,35 @@
+"""Addresses for people at work; the lead's address book puts them under /personale/ and /en/staff/."""
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as codes
+from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+
+from brobygger.access import staff
+from brobygger.access.guards import way_in, works_here
+
+# The names are allauth's, which finds its own pages by them. Sign-up, mail and forgotten passwords are not here.
+sign_in = [
+    path(_("sign-in/"), way_in(staff.SignInView.as_view()), name="account_login"),
+    path(_("sign-out/"), way_in(account.logout), name="account_logout"),
+    path(_("stopped/"), way_in(account.account_inactive), name="account_inactive"),
+    path(_("second-step/"), way_in(staff.CodeView.as_view()), name="mfa_authenticate"),
+    path(_("second-step/set-up/"), way_in(staff.FirstCodeView.as_view()), name="mfa_activate_totp"),
+    path(_("second-step/once-more/"), way_in(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path(_("password/once-more/"), way_in(account.reauthenticate), name="account_reauthenticate"),
+]
+own = [
+    path(_("password/"), works_here(account.password_change), name="account_change_password"),
+    path(_("second-step/mine/"), works_here(mfa.index), name="mfa_index"),
+    path(_("second-step/new-phone/"), works_here(staff.NewPhoneView.as_view()), name="mfa_deactivate_totp"),
+    path(_("spare-codes/"), works_here(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path(_("spare-codes/new/"), works_here(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
+]
+pages = [
+    path(_("roles/"), staff.roles, name="roles"),
+    path(_("me/"), staff.me, name="me"),
+    path(_("me/calendar/open/"), staff.open_calendar, name="open_calendar"),
+    path(_("me/calendar/close/"), staff.close_calendar, name="close_calendar"),
+]
+urlpatterns = [*sign_in, *own, path("", include((pages, "access")))]
