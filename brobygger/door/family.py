@@ -1,0 +1,303 @@
+"""Somebody who comes back with the key."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms as django_forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from brobygger.catalogue import queries as catalogue
+from brobygger.ground import clock
+from brobygger.ground.guards import public
+from brobygger.privacy import seal
+
+from . import correspondence, forms, queries, rules, services, ticket
+from .public import body, came_from_here
+
+#: How long a page waits for the keeper to say what came of it, in seconds.
+PATIENCE = 6.0
+ACTIONS: dict[str, type[django_forms.Form] | None] = {
+    "text": forms.More,
+    "choose": None,
+    "move": None,
+    "cancel": None,
+    "reach": forms.Reach,
+    "unreach": None,
+    "address": forms.Address,
+}
+
+
+def _ask(request: HttpRequest, problem: str = "", status: int = 200, form: forms.KeyEntry | None = None) -> HttpResponse:
+    context = {"form": form or forms.KeyEntry(), "problem": problem}
+    return render(request, "door/back.html", context, status=status)
+
+
+def _unlock(request: HttpRequest, typed: str) -> tuple[queries.Opened | None, str, int]:
+    """Try a key: the opened box, or what to say and with which status."""
+    try:
+        key = seal.read_key(typed)
+    except seal.KeyMistyped:
+        return None, _("There is a slip of the finger in the key. Look at it again: four groups of four."), 422
+    try:
+        ticket.patience.ask(key.number)
+        opened = queries.open_box(key)
+    except ticket.Wait as wait:
+        minutes = max(1, round(wait.seconds / 60))
+        return None, _("There have been many wrong keys. Wait about %(minutes)s min and try again.") % {"minutes": minutes}, 429
+    except seal.WrongKey:
+        ticket.patience.wrong(key.number)
+        return None, _("We cannot open anything with that key. It may be mistyped, or what it opened is gone."), 422
+    except seal.Busy:
+        return None, _("Many are opening at this moment. Wait a minute and try again."), 503
+    except seal.NoKeys:
+        return None, _("We cannot open anything at this moment. Try again a little later."), 503
+    ticket.patience.right(key.number)
+    return opened, "", 200
+
+
+@public
+def back(request: HttpRequest) -> HttpResponse:
+    """Ask for the key, or open what it opens."""
+    if request.method != "POST":
+        return _ask(request)
+    data = body(request)
+    form = forms.KeyEntry(data)
+    if data is None or not form.is_valid():
+        return _ask(request, form=form, status=422)
+    if not came_from_here(request):
+        return _ask(request, _("The page was sent from somewhere else. Press again here."), 403, form)
+    opened, problem, status = _unlock(request, form.cleaned_data["key"])
+    if opened is None:
+        return _ask(request, problem, status, form)
+    return _thread(request, opened)
+
+
+def _ticket(opened: queries.Opened, door: str) -> ticket.Ticket:
+    return ticket.Ticket(box=str(opened.box), number=opened.number, post=opened.post.hex(), door=door)
+
+
+def _thread(request: HttpRequest, opened: queries.Opened) -> HttpResponse:
+    """Show what lay in the box, newest first."""
+    read = correspondence.read(opened.answers)
+    return render(request, "door/thread.html", _page(read, _ticket(opened, read.door)))
+
+
+def _page(read: correspondence.Correspondence, held: ticket.Ticket, **more: Any) -> dict[str, Any]:
+    """Gather what the pages behind the key have in common."""
+    standing = read.appointment
+    return {
+        "read": read,
+        "ticket": held.sealed(),
+        "number": held.number,
+        "more": forms.More(prefix="more"),
+        "reach_form": forms.Reach(prefix="reach"),
+        "address_form": forms.Address(prefix="address"),
+        "calendar": standing
+        and ticket.calendar_token(
+            {"starts_at": standing.starts_at.isoformat(), "ends_at": standing.ends_at.isoformat()}
+        ),
+        **more,
+    }
+
+
+@public
+def act(request: HttpRequest, action: str) -> HttpResponse:
+    """Do one thing with a box that is open: write more, choose, move, cancel, reach, address."""
+    data = body(request)
+    if request.method != "POST" or data is None:
+        return redirect("door:back")
+    kind = ACTIONS[action]
+    prefix = {"text": "more"}.get(action, action)
+    form = kind(data, prefix=prefix) if kind else None
+    if not came_from_here(request):
+        problem = _("The page was sent from somewhere else. Nothing has been sent yet. Type your key and press again.")
+        return _again(request, action, form, data, problem, 403)
+    try:
+        held = _held(request, data)
+    except (seal.TokenExpired, seal.TokenForged):
+        problem = _("The page had been open for a long time. What you wrote is still here. Type your key to send it.")
+        return _again(request, action, form, data, problem, 409)
+    if isinstance(held, str):
+        return _again(request, action, form, data, held, 422)
+    if form is not None and not form.is_valid():
+        return _again(request, action, form, data, "", 422, held)
+    found = _slips(form)
+    if found and not (data.get("slip") == "mask" or (data.get("slip") == "keep" and not _cpr(found))):
+        return _again(request, action, form, data, "", 422, held, found)
+    return _done(request, action, held, form, data)
+
+
+def _held(request: HttpRequest, data: Any) -> ticket.Ticket | str:
+    """Take the page's ticket, or open the box anew with a key that was typed; a sentence when the key fits nothing."""
+    if not data.get("key"):
+        return ticket.read_ticket(data.get("ticket"))
+    opened, problem, _status = _unlock(request, data["key"])
+    if opened is None:
+        return problem
+    held = _ticket(opened, correspondence.read(opened.answers).door)
+    return ticket.read_ticket(held.sealed())
+
+
+def _slips(form: django_forms.Form | None) -> list[rules.Slip]:
+    if form is None or isinstance(form, forms.Address):
+        # An address is asked for; a house number in it is no slip.
+        return []
+    return [slip for name in ("text", "alias", "sender") for slip in rules.slips(form.cleaned_data.get(name) or "")]
+
+
+def _cpr(found: list[rules.Slip]) -> bool:
+    return any(slip.kind == "cpr" for slip in found)
+
+
+def _again(
+    request: HttpRequest,
+    action: str,
+    form: django_forms.Form | None,
+    data: Any,
+    problem: str,
+    status: int,
+    held: ticket.Ticket | None = None,
+    found: list[rules.Slip] | None = None,
+) -> HttpResponse:
+    """Show what was typed once more, with what is missing; with the key to type when the page's ticket has run out."""
+    kinds = rules.kinds(found or [])
+    context = {
+        "action": action,
+        "form": form,
+        "problem": problem,
+        "ticket": held.sealed() if held else "",
+        "ask_key": held is None,
+        "proposal": data.get("proposal", ""),
+        "kinds": kinds,
+        "may_keep": "cpr" not in kinds,
+    }
+    return render(request, "door/again.html", context, status=status)
+
+
+def _payload(action: str, held: ticket.Ticket, form: django_forms.Form | None, data: Any) -> dict[str, Any]:
+    """Put what was asked into the shape of a letter."""
+    clean = form.cleaned_data if form else {}
+    if data.get("slip") == "mask":
+        clean = clean | {
+            name: rules.masked(clean[name], rules.slips(clean[name]))
+            for name in ("text", "alias", "sender")
+            if clean.get(name)
+        }
+    written = clock.now()
+    payload: dict[str, Any] = {
+        "kind": action,
+        "to": held.box,
+        "number": held.number,
+        "post": held.post,
+        "door": held.door,
+        "wish": "write",
+        "language": get_language(),
+        "written_at": written.isoformat(),
+        "answer_by": catalogue.answer_by(written).isoformat(),
+    }
+    if action == "text":
+        payload["text"] = clean["text"]
+    if action == "choose":
+        payload["proposal"] = str(data.get("proposal", ""))[:36]
+    if action == "address":
+        payload["address"] = clean["address"]
+    if action == "reach":
+        payload["reach"] = {name: clean.get(name) for name in ("channel", "phone", "when", "message", "sender", "alias")}
+    return payload
+
+
+def _done(
+    request: HttpRequest, action: str, held: ticket.Ticket, form: django_forms.Form | None, data: Any
+) -> HttpResponse:
+    """Send what was asked, wait for what comes of it, and say so."""
+    letter, key = held.letter(action + str(data.get("proposal", ""))), seal.new_receipt_key()
+    payload = _payload(action, held, form, data) | {"receipt": key.hex()}
+    try:
+        services.receive_letter(letter=letter, payload=payload, by="family")
+    except seal.TooLong:
+        return _again(request, action, form, data, str(forms.TOO_LONG), 422, held)
+    except seal.NoKeys:
+        problem = _("We cannot take letters at this moment. What you wrote is still here; try again a little later.")
+        return _again(request, action, form, data, problem, 503, held)
+    came = None if action == "text" else _wait(letter, key)
+    read = correspondence.read([came] if came else [])
+    context = _page(read, held, action=action, news=read.entries[0] if read.entries else None)
+    context["due"] = datetime.fromisoformat(payload["answer_by"]).astimezone(UTC)
+    return render(request, "door/done.html", context)
+
+
+def _wait(letter: UUID, key: bytes) -> dict[str, Any] | None:
+    """Wait a few seconds for the keeper's receipt; None when it takes longer."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            found = queries.receipt(letter, key)
+        except seal.WrongKey:
+            # Pressed twice: the first press has the answer, and its key.
+            return None
+        if found is not None:
+            return found
+        time.sleep(0.15)
+    return None
+
+
+@public
+def burn(request: HttpRequest) -> HttpResponse:
+    """Say what dies, ask for the key, and burn everything."""
+    data = body(request) if request.method == "POST" else None
+    form = forms.KeyEntry(data)
+    if data is None or not form.is_valid():
+        return _burn_page(request, form if data is not None else forms.KeyEntry(), status=200 if data is None else 422)
+    if not came_from_here(request):
+        return _burn_page(request, form, _("The page was sent from somewhere else. Press again here."), 403)
+    opened, problem, status = _unlock(request, form.cleaned_data["key"])
+    if opened is None:
+        return _burn_page(request, form, problem, status)
+    letter = {"kind": "burn", "to": str(opened.box), "burn": opened.burn.hex()}
+    services.receive_letter(letter=UUID(int=int.from_bytes(opened.burn[:16], "big")), payload=letter, by="family")
+    until = time.monotonic() + PATIENCE
+    while queries.box_stands(opened.box) and time.monotonic() < until:
+        time.sleep(0.15)
+    return render(request, "door/burned.html", {"gone": not queries.box_stands(opened.box)})
+
+
+def _burn_page(request: HttpRequest, form: Any, problem: str = "", status: int = 200) -> HttpResponse:
+    return render(request, "door/burn.html", {"form": form, "problem": problem}, status=status)
+
+
+@public
+def rekey(request: HttpRequest) -> HttpResponse:
+    """Give a box a new key, after somebody saw the old one."""
+    data = body(request) if request.method == "POST" else None
+    form = forms.KeyEntry(data)
+    if data is None or not form.is_valid():
+        entry = form if data is not None else forms.KeyEntry()
+        return render(request, "door/rekey.html", {"form": entry, "token": _rekey_token()}, status=200 if data is None else 422)
+    problem, status, opened = _("The page was sent from somewhere else. Press again here."), 403, None
+    if came_from_here(request):
+        opened, problem, status = _unlock(request, form.cleaned_data["key"])
+    if opened is None:
+        context = {"form": form, "problem": problem, "token": _rekey_token()}
+        return render(request, "door/rekey.html", context, status=status)
+    try:
+        token = ticket.read_form(data.get("token"))
+    except (seal.TokenExpired, seal.TokenForged):
+        token = ticket.new_form("")
+    key = seal.ReturnKey(opened.number, seal.read_key(token.key).secret)
+    made = seal.new_box(key, private=opened.private)
+    held = _ticket(opened, "parent")
+    letter = {"kind": "rekey", "to": held.box, "post": held.post, "box": made.as_payload()}
+    services.receive_letter(letter=UUID(token.letter), payload=letter, by="family")
+    until = time.monotonic() + PATIENCE
+    while not queries.has_lock(opened.box, made.post_hash) and time.monotonic() < until:
+        time.sleep(0.15)
+    return render(request, "door/rekeyed.html", {"key": key.shown, "done": queries.has_lock(opened.box, made.post_hash)})
+
+
+def _rekey_token() -> str:
+    return ticket.new_form("").sealed()

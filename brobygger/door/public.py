@@ -1,0 +1,220 @@
+"""Somebody who writes for the first time."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import icalendar
+from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFilesSent
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from brobygger.catalogue import queries as catalogue
+from brobygger.ground import clock
+from brobygger.ground.guards import public
+from brobygger.privacy import seal
+
+from . import forms, rules, services, ticket
+
+#: Errors of reading a form's body that say nothing about what was in it.
+UNREADABLE = (RequestDataTooBig, TooManyFilesSent, MultiPartParserError, BadRequest)
+
+
+def came_from_here(request: HttpRequest) -> bool:
+    """Tell whether a form was sent from one of our own pages."""
+    return rules.came_from_here(
+        site=request.headers.get("Sec-Fetch-Site"),
+        origin=request.headers.get("Origin"),
+        referer=request.headers.get("Referer"),
+        here=f"{request.scheme}://{request.get_host()}",
+    )
+
+
+def body(request: HttpRequest) -> Any:
+    """Read what was sent; None when it was too long or broken to be read at all."""
+    try:
+        return request.POST
+    except UNREADABLE:
+        return None
+
+
+@public
+def write(request: HttpRequest, door: str) -> HttpResponse:
+    """Show a door, or take a letter through it."""
+    facts = catalogue.door(door)
+    if not facts.enabled:
+        raise Http404
+    if request.method == "POST":
+        return _take(request, facts)
+    wish = request.GET.get("wish", "write")
+    wish = wish if wish in forms.WISHES else "write"
+    return _show(request, facts, wish, forms.FORMS[wish](door=facts))
+
+
+def _show(
+    request: HttpRequest,
+    facts: Any,
+    wish: str,
+    form: forms.Letter,
+    *,
+    problem: str = "",
+    token: ticket.Form | None = None,
+    found: list[rules.Slip] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Show the page of a door with whatever was typed still in it."""
+    now = clock.now()
+    token = token or ticket.new_form(catalogue.answer_by(now).isoformat())
+    kinds = rules.kinds(found or [])
+    context = {
+        "door": facts,
+        "wish": wish,
+        "form": form,
+        "token": token.sealed(),
+        "due": datetime.fromisoformat(token.promised),
+        "open": catalogue.open_now(now),
+        "lines": catalogue.lines(now, facts.key),
+        "problem": problem,
+        "kinds": kinds,
+        "may_keep": "cpr" not in kinds,
+        "wishes": facts.key != "professional",
+    }
+    return render(request, "door/write.html", context, status=status)
+
+
+def _take(request: HttpRequest, facts: Any) -> HttpResponse:
+    """Take a letter: check the form, ask about slips, seal, show the key."""
+    data = body(request)
+    if data is None:
+        return _show(request, facts, "write", forms.Letter(door=facts), problem=str(forms.TOO_LONG), status=413)
+    wish = data.get("wish", "write")
+    wish = wish if wish in forms.WISHES else "write"
+    form = forms.FORMS[wish](data, door=facts)
+    if not came_from_here(request):
+        problem = _("The page was sent from somewhere else. Nothing has been sent yet; look at your text and press again.")
+        return _show(request, facts, wish, form, problem=problem, status=403)
+    try:
+        token = ticket.read_form(data.get("token"))
+    except seal.TokenExpired:
+        problem = _("The page had been open for a long time. Your text is still here; press once more to send it.")
+        return _show(request, facts, wish, form, problem=problem, status=409)
+    except seal.TokenForged:
+        problem = _("The page could not be used any more. Your text is still here; press once more to send it.")
+        return _show(request, facts, wish, form, problem=problem, status=409)
+    if not form.is_valid():
+        return _show(request, facts, wish, form, token=token, status=422)
+    found = _slips(form)
+    choice = data.get("slip", "")
+    if found and not (choice == "mask" or (choice == "keep" and not _must_hide(found))):
+        return _show(request, facts, wish, form, token=token, found=found, status=422)
+    return _send(request, facts, wish, form, token, mask=choice == "mask")
+
+
+#: Fields a person may have shown themselves in; a number to ring is asked for and no slip.
+GUARDED = ("text", "alias", "sender")
+
+
+def _slips(form: forms.Letter) -> list[rules.Slip]:
+    """Find what may show who somebody is, in everything they typed freely."""
+    return [slip for name in GUARDED for slip in rules.slips(form.cleaned_data.get(name, ""))]
+
+
+def _must_hide(found: list[rules.Slip]) -> bool:
+    """Tell whether there is something that is never kept: a CPR number, at any door."""
+    return any(slip.kind == "cpr" for slip in found)
+
+
+def _send(
+    request: HttpRequest, facts: Any, wish: str, form: forms.Letter, token: ticket.Form, *, mask: bool
+) -> HttpResponse:
+    """Seal the letter, put it in, and show the key."""
+    written = clock.now()
+    due = rules.promised(datetime.fromisoformat(token.promised), written, catalogue.answer_by)
+    key = seal.read_key(token.key)
+    try:
+        payload = {
+            "kind": "first",
+            "box": seal.new_box(key).as_payload(),
+            "door": facts.key,
+            "wish": wish,
+            "language": get_language(),
+            "written_at": written.isoformat(),
+            "answer_by": due.isoformat(),
+            **_said(form.cleaned_data, mask=mask),
+        }
+        services.receive_letter(letter=UUID(token.letter), payload=payload, by="family")
+    except seal.Busy:
+        problem = _("Many are writing at this moment. Your text is still here; wait a minute and press again.")
+        return _show(request, facts, wish, form, problem=problem, token=token, status=503)
+    except seal.TooLong:
+        return _show(request, facts, wish, form, problem=str(forms.TOO_LONG), token=token, status=422)
+    except seal.NoKeys:
+        problem = _("We cannot take letters at this moment. Your text is still here; ring us, or try again a little later.")
+        return _show(request, facts, wish, form, problem=problem, token=token, status=503)
+    return _show_key(request, facts, wish, key, due)
+
+
+def _said(clean: dict[str, Any], *, mask: bool) -> dict[str, Any]:
+    """Put what was typed into the shape of a letter."""
+    typed = {name: str(clean.get(name) or "") for name in GUARDED}
+    if mask:
+        typed = {name: rules.masked(text, rules.slips(text)) for name, text in typed.items()}
+    said: dict[str, Any] = {name: clean.get(name) or None for name in ("where", "when", "theme", "age_band")}
+    said["text"] = typed["text"]
+    if clean.get("phone"):
+        said["reach"] = {
+            "channel": clean.get("channel") or "call",
+            "phone": clean["phone"],
+            "when": clean.get("when") or "any",
+            "message": bool(clean.get("message")),
+            "sender": typed["sender"],
+            "alias": typed["alias"],
+        }
+    return said
+
+
+def _show_key(request: HttpRequest, facts: Any, wish: str, key: seal.ReturnKey, due: datetime) -> HttpResponse:
+    """Show the return key, once."""
+    starts = due.isoformat()
+    context = {
+        "door": facts,
+        "wish": wish,
+        "key": key.shown,
+        "due": due,
+        "calendar": ticket.calendar_token({"starts_at": starts, "ends_at": (due + timedelta(minutes=15)).isoformat()}),
+    }
+    return render(request, "door/key.html", context)
+
+
+@public
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Give a calendar file that says "Aftale" and an hour, and nothing else."""
+    if request.method != "POST" or body(request) is None:
+        raise Http404
+    try:
+        held = ticket.read_calendar(request.POST.get("calendar"))
+    except (seal.TokenExpired, seal.TokenForged):
+        raise Http404 from None
+    event = icalendar.Event()
+    event.add("uid", f"{held['starts_at'][:16].replace(':', '')}@aftale")
+    event.add("dtstamp", datetime(2026, 1, 1, tzinfo=UTC))
+    event.add("dtstart", datetime.fromisoformat(held["starts_at"]).astimezone(UTC))
+    event.add("dtend", datetime.fromisoformat(held["ends_at"]).astimezone(UTC))
+    event.add("summary", _("Appointment"))
+    file = icalendar.Calendar()
+    file.add("prodid", "-//kalender//DA")
+    file.add("version", "2.0")
+    file.add_component(event)
+    headers = {"Content-Disposition": 'attachment; filename="aftale.ics"'}
+    return HttpResponse(file.to_ical(), content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+@public
+def leave(request: HttpRequest) -> HttpResponse:
+    """Send somebody away to a neutral page, and ask the browser to forget what it kept of ours."""
+    response = HttpResponseRedirect(catalogue.house().exit_url)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response

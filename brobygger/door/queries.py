@@ -1,0 +1,99 @@
+"""Reading at the door: with the key one already holds, or as the keeper who opens."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+
+from brobygger.privacy import seal
+
+from .models import Answer, Box, Letter
+from .services import KEEPER
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A box opened by its key: what the house has said, newest first, and the tokens that write to it."""
+
+    box: UUID
+    number: str
+    private: bytes
+    post: bytes
+    burn: bytes
+    answers: tuple[dict[str, object], ...]
+
+
+def open_box(key: seal.ReturnKey) -> Opened:
+    """Open the box a return key fits, trying every box with its number.
+
+    Raises `seal.WrongKey` for a wrong key and for an unknown number alike, after the same time; `seal.Busy` when too
+    many are opening at once.
+    """
+    boxes = list(Box.objects.using(settings.STREET).filter(number=key.number))
+    if not boxes:
+        seal.pretend(settings.KDF_VERSION)
+    for box in boxes:
+        secrets = seal.derive(key.secret, bytes(box.salt), box.kdf_version)
+        try:
+            private = seal.open_box(secrets, bytes(box.wrapped_private))
+        except seal.WrongKey:
+            continue
+        return Opened(box.pk, box.number, private, secrets.post, secrets.burn, tuple(_answers(box, private)))
+    raise seal.WrongKey
+
+
+def _answers(box: Box, private: bytes) -> list[dict[str, object]]:
+    """Open the answers in a box, newest first; one that the house did not sign is left out."""
+    verify = seal.door_keys().verify
+    found = []
+    for answer in box.answers.using(settings.STREET).filter(receipt=False):
+        try:
+            found.append(seal.open_answer(bytes(answer.sealed), private, verify, seal.answer_context(box.pk, answer.pk)))
+        except seal.Forged:
+            continue
+    return sorted(found, key=lambda each: str(each["at"]), reverse=True)
+
+
+def receipt(letter: UUID, key: bytes) -> dict[str, object] | None:
+    """Read what came of a letter, with the key made for this one request; None while nobody has answered."""
+    sealed = Answer.objects.using(settings.STREET).filter(pk=letter, receipt=True).values_list("sealed", flat=True)
+    for each in sealed:
+        return seal.open_receipt(bytes(each), key)
+    return None
+
+
+def box_stands(box: UUID) -> bool:
+    """Tell whether a box is still there."""
+    return Box.objects.using(settings.STREET).filter(pk=box).exists()
+
+
+def has_lock(box: UUID, post_hash: bytes) -> bool:
+    """Tell whether a box already has the lock one asked for."""
+    found = Box.objects.using(settings.STREET).filter(pk=box).values_list("post_hash", flat=True).first()
+    return found is not None and bytes(found) == post_hash
+
+
+@dataclass(frozen=True)
+class Hashes:
+    """What the keeper compares a letter's tokens with, and the lock it seals answers to."""
+
+    post: bytes
+    burn: bytes
+    public: bytes
+
+
+def hashes(box: UUID) -> Hashes | None:
+    """Find a box's lock and token hashes, for the keeper; None when it is gone."""
+    found = Box.objects.using(KEEPER).filter(pk=box).first()
+    return found and Hashes(bytes(found.post_hash), bytes(found.burn_hash), bytes(found.public))
+
+
+def waiting(limit: int) -> list[tuple[UUID, bytes]]:
+    """Fetch letters nobody has opened, for the keeper."""
+    rows = Letter.objects.using(KEEPER).values_list("pk", "sealed")[:limit]
+    return [(pk, bytes(sealed)) for pk, sealed in rows]
+
+
+def waiting_weeks() -> set[str]:
+    """Name the weeks whose letters wait to be opened."""
+    return set(Letter.objects.using(KEEPER).order_by().values_list("week", flat=True).distinct())

@@ -1,0 +1,83 @@
+"""Deeds at the door. The street's side may only insert letters; the keeper's side places boxes and answers.
+
+No deed here leaves a line in the audit: the door keeps no trace of who came. The keeper writes the line when it opens.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from brobygger.privacy import seal
+
+from .models import Answer, Box, Letter
+
+#: The keeper's own view of the door's database.
+KEEPER = "door"
+
+
+def receive_letter(*, letter: UUID, payload: dict[str, object], by: str) -> None:
+    """Seal what was written to this week's key and put it in the letter box; the same letter twice is one.
+
+    Raises `seal.TooLong` when it is over 64 KiB and `seal.NoKeys` when the house has no key to seal to.
+    """
+    sealed = seal.seal_letter(payload, seal.door_keys())
+    try:
+        with transaction.atomic(using=settings.STREET):
+            Letter.objects.using(settings.STREET).create(id=letter, week=seal.week_of(sealed), sealed=sealed)
+    except IntegrityError:
+        # A double press or a reload: the first one is already on its way.
+        return
+
+
+def take_away(*, letters: list[UUID], by: str) -> None:
+    """Delete letters that have been opened."""
+    with transaction.atomic(using=KEEPER):
+        Letter.objects.using(KEEPER).filter(pk__in=letters).delete()
+
+
+def place_box(*, box: UUID, made: dict[str, object], expires_on: date, by: str) -> None:
+    """Set up the box that only the new return key opens; a second time changes nothing."""
+    with transaction.atomic(using=KEEPER):
+        Box.objects.using(KEEPER).get_or_create(id=box, defaults={**made, "expires_on": expires_on})
+
+
+def rekey_box(*, box: UUID, made: dict[str, object], by: str) -> None:
+    """Give a box a new lock; number and content stay, and the new key alone opens them."""
+    with transaction.atomic(using=KEEPER):
+        Box.objects.using(KEEPER).filter(pk=box).update(**made)
+
+
+def put_answer(*, answer: UUID, box: UUID, sealed: bytes, receipt: bool, expires_on: date, by: str) -> bool:
+    """Put a sealed answer in a box and let the box live as long as it; tell whether the box was there."""
+    with transaction.atomic(using=KEEPER):
+        found = Box.objects.using(KEEPER).filter(pk=box)
+        if not found.exists():
+            return False
+        found.filter(expires_on__lt=expires_on).update(expires_on=expires_on)
+        Answer.objects.using(KEEPER).get_or_create(
+            id=answer, defaults={"box_id": box, "sealed": sealed, "receipt": receipt, "expires_on": expires_on}
+        )
+        return True
+
+
+def empty_box(*, box: UUID, but: UUID | None = None, by: str) -> None:
+    """Take every answer out of a box, but the one named."""
+    with transaction.atomic(using=KEEPER):
+        Answer.objects.using(KEEPER).filter(box_id=box).exclude(pk=but).delete()
+
+
+def burn_box(*, box: UUID, by: str) -> None:
+    """Destroy a box with everything in it."""
+    with transaction.atomic(using=KEEPER):
+        Box.objects.using(KEEPER).filter(pk=box).delete()
+
+
+def sweep(*, today: date, by: str) -> list[UUID]:
+    """Destroy boxes and answers whose day has come, and name the boxes that went."""
+    with transaction.atomic(using=KEEPER):
+        Answer.objects.using(KEEPER).filter(expires_on__lt=today).delete()
+        gone = list(Box.objects.using(KEEPER).filter(expires_on__lt=today).values_list("pk", flat=True))
+        Box.objects.using(KEEPER).filter(pk__in=gone).delete()
+    return gone

@@ -1,0 +1,127 @@
+"""What a page carries so that the door need remember nothing: form tokens, tickets, back-off in memory alone."""
+
+import threading
+import time
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from brobygger.privacy import seal
+
+FORM = "first letter"
+FORM_LIVES = timedelta(hours=2)
+TICKET = "ticket"
+TICKET_LIVES = timedelta(minutes=20)
+CARD = "calendar"
+CARD_LIVES = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A first letter being written: its return key, its number, and the hour the page promised."""
+
+    key: str
+    letter: str
+    promised: str
+
+    def sealed(self) -> str:
+        """Seal it into the page."""
+        return seal.seal_token(asdict(self), FORM)
+
+
+def new_form(promised: str) -> Form:
+    """Make a return key and a letter number for one page."""
+    return Form(key=seal.new_return_key().shown, letter=str(uuid.uuid4()), promised=promised)
+
+
+def read_form(text: str | None) -> Form:
+    """Read a form token. Raises `seal.TokenForged` or `seal.TokenExpired`."""
+    held = seal.open_token(text, FORM, FORM_LIVES)
+    return Form(str(held["key"]), str(held["letter"]), str(held["promised"]))
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a page behind the key carries: which box, the token that writes to it, and a number for the next letter."""
+
+    box: str
+    number: str
+    post: str
+    door: str
+    once: str = ""
+
+    def sealed(self) -> str:
+        """Seal it into the page, with a fresh number for whatever is done next."""
+        return seal.seal_token(asdict(self) | {"once": str(uuid.uuid4())}, TICKET)
+
+    def letter(self, kind: str) -> UUID:
+        """Name the letter this page would send: pressed twice, it is the same one."""
+        return uuid.uuid5(UUID(self.once), kind)
+
+
+def read_ticket(text: str | None) -> Ticket:
+    """Read a ticket. Raises `seal.TokenForged` or `seal.TokenExpired`."""
+    held = seal.open_token(text, TICKET, TICKET_LIVES)
+    return Ticket(**{name: str(held[name]) for name in ("box", "number", "post", "door", "once")})
+
+
+class Wait(Exception):
+    """Too many wrong keys for one box number just now; `seconds` is how long to wait."""
+
+    def __init__(self, seconds: int) -> None:
+        """Keep how long."""
+        super().__init__()
+        self.seconds = seconds
+
+
+class Patience:
+    """Slows down whoever tries keys for one box number; never a permanent lock, never written down.
+
+    Five tries are free; then 30 seconds, doubling to 15 minutes at most (door.md section 8). Known and unknown numbers
+    are treated alike.
+    """
+
+    FREE, FIRST, LONGEST, KEPT = 5, 30, 900, 5000
+
+    def __init__(self) -> None:
+        """Begin with nobody waiting."""
+        self._lock = threading.Lock()
+        self._wrong: dict[str, tuple[int, float]] = {}
+
+    def ask(self, number: str) -> None:
+        """Let somebody try. Raises `Wait` when they must be patient."""
+        with self._lock:
+            tries, last = self._wrong.get(number, (0, 0.0))
+        if tries >= self.FREE:
+            pause = min(self.LONGEST, self.FIRST * 2 ** (tries - self.FREE))
+            left = last + pause - time.monotonic()
+            if left > 0:
+                raise Wait(int(left) + 1)
+
+    def wrong(self, number: str) -> None:
+        """Remember a wrong key."""
+        with self._lock:
+            if len(self._wrong) >= self.KEPT:
+                self._wrong.clear()
+            tries, _last = self._wrong.get(number, (0, 0.0))
+            self._wrong[number] = (tries + 1, time.monotonic())
+
+    def right(self, number: str) -> None:
+        """Forget the wrong ones."""
+        with self._lock:
+            self._wrong.pop(number, None)
+
+
+patience = Patience()
+
+
+def calendar_token(payload: dict[str, Any]) -> str:
+    """Seal a time into a page, for a calendar file."""
+    return seal.seal_token(payload, CARD)
+
+
+def read_calendar(text: str | None) -> dict[str, Any]:
+    """Read a time for a calendar file. Raises `seal.TokenForged` or `seal.TokenExpired`."""
+    return seal.open_token(text, CARD, CARD_LIVES)
