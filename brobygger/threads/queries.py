@@ -1,0 +1,61 @@
+"""Reading about threads: for a room that already holds one. What was said is opened by `services.look`, which writes
+down who looked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+
+from brobygger.privacy import keyring
+
+from .models import Message, Thread
+
+
+@dataclass(frozen=True)
+class Request:
+    """Something a family asked for that a later room has not done yet."""
+
+    ident: UUID
+    thread: Thread
+    kind: str
+    body: dict[str, Any]
+
+    @property
+    def at(self) -> datetime:
+        """When it was written."""
+        return datetime.fromisoformat(self.body["at"])
+
+
+def requests(kinds: Iterable[str], limit: int = 200) -> list[Request]:
+    """Fetch what families have asked for and nobody has done yet, oldest thread number first."""
+    rows = Message.objects.filter(handled=False, kind__in=list(kinds)).select_related("thread")
+    found = []
+    for row in rows.order_by("thread_id", "number")[:limit]:
+        body = keyring.open_sealed(row.thread.key, bytes(row.body), context=f"message:{row.pk}:body:1")
+        found.append(Request(row.pk, row.thread, row.kind, body))
+    return found
+
+
+def facts(threads: Iterable[Thread]) -> dict[UUID, dict[str, Any]]:
+    """Open what is known of some threads besides their words (door, wish, language, age band), by thread."""
+    listed = list(threads)
+    sealed = [(each.key, bytes(each.facts), f"thread:{each.pk}:facts:1") for each in listed]
+    return {each.pk: opened for each, opened in zip(listed, keyring.open_many(sealed), strict=True)}
+
+
+def ending(limit: int = 200) -> list[Thread]:
+    """Fetch threads that are on their way out."""
+    return list(Thread.objects.exclude(ending="")[:limit])
+
+
+def has_card(threads: Iterable[UUID]) -> set[UUID]:
+    """Tell which threads have given a way to be reached."""
+    return set(Thread.objects.filter(pk__in=list(threads), card__isnull=False).values_list("pk", flat=True))
+
+
+def last_number(thread: Thread) -> int:
+    """Tell the number of the newest message in a thread; 0 when there is none."""
+    return Message.objects.filter(thread=thread).aggregate(last=Max("number"))["last"] or 0

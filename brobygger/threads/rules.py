@@ -1,0 +1,46 @@
+"""Rules of a conversation over plain values."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+#: How long an answer waits in its box: 90 days, made fuzzy by a week so that the date tells nothing of the hour.
+ANSWER_LIVES = timedelta(days=90)
+FUZZ_DAYS = 7
+#: A last word stays readable for a month after the thread has ended.
+FAREWELL_LIVES = timedelta(days=30)
+#: The keeper remembers opened letters for two days, longer than any form token lives.
+REMEMBERED = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message, opened: what it is, whose it is, when, and what it says."""
+
+    number: int
+    kind: str
+    from_house: bool
+    at: datetime
+    body: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The words of it, empty when it is a request without words."""
+        return str(self.body.get("text", ""))
+
+
+def expires_on(today: date) -> date:
+    """Choose the day an answer dies: 90 days from today, give or take a week (door.md section 6.3)."""
+    return today + ANSWER_LIVES + timedelta(days=secrets.randbelow(2 * FUZZ_DAYS + 1) - FUZZ_DAYS)
+
+
+#: Kinds of letter that may be asked for with a box's `post` token, and whether a later room must act on them.
+REQUESTS = {
+    "text": True,
+    "choose": True,
+    "move": True,
+    "cancel": True,
+    "address": True,
+    "reach": False,
+    "unreach": False,
+}

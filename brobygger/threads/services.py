@@ -1,0 +1,365 @@
+"""Deeds in a thread: letters opened, answers sealed, threads ended. The only room that holds both halves of the keys."""
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+
+from brobygger.door import queries as door_queries
+from brobygger.door import services as door
+from brobygger.ground import clock
+from brobygger.privacy import keyring, seal
+from brobygger.privacy import services as audit
+
+from . import keeper, rules
+from .models import ContactCard, Message, OpenedLetter, Outgoing, Thread
+
+KEEPER = "keeper"
+FAMILY = "family"
+
+
+def open_letters(*, by: str = KEEPER, limit: int = 100) -> int:
+    """Open the letters that wait, each into its thread, and tell how many there were.
+
+    The letter is deleted last: whoever stops the machine between two steps loses nothing, because the number of an
+    opened letter is remembered and everything done for it can be done again.
+    """
+    waiting = door_queries.waiting(limit)
+    if not waiting:
+        return 0
+    opened, noise = keeper.open_all(waiting)
+    done = [each.letter for each in noise]
+    for each in noise:
+        with transaction.atomic():
+            audit.record(by=by, action="threads.noise_thrown_away", about=f"letter:{each.letter}")
+    for letter in opened:
+        _open_one(letter, by=by)
+        done.append(letter.letter)
+    door.take_away(letters=done, by=by)
+    return len(done)
+
+
+def _open_one(letter: keeper.Opened, *, by: str) -> None:
+    """Do what one letter asks for."""
+    try:
+        if letter.kind == "first":
+            _open_first(letter, by=by)
+        elif letter.kind == "burn":
+            _burn(letter)
+        elif letter.kind == "rekey":
+            _rekey(letter)
+        elif letter.kind in rules.REQUESTS:
+            _open_later(letter, by=by)
+    except (KeyError, ValueError, TypeError, AttributeError, seal.Unreadable):
+        # Sealed to our key by somebody who does not speak our form: nothing a family wrote looks like this.
+        with transaction.atomic():
+            audit.record(by=by, action="threads.misshapen_letter", about=f"letter:{letter.letter}")
+
+
+def _open_first(letter: keeper.Opened, *, by: str) -> None:
+    """Open a thread and its box for somebody who wrote for the first time."""
+    made = keeper.lock(letter.payload)
+    known = OpenedLetter.objects.filter(pk=letter.letter).first()
+    box = known.box if known else uuid.uuid4()
+    if known is None:
+        with transaction.atomic():
+            thread = _new_thread(letter, box=box, number=made["number"], by=by)
+            _card(thread, letter.payload.get("reach"), by=FAMILY)
+            news = {"news": "opened", "due": letter.payload["answer_by"], "door": letter.payload["door"]}
+            news |= {"at": clock.now().isoformat(), "kind": "news"}
+            _send(thread, news, lock=made["public"])
+    door.place_box(box=box, made=made, expires_on=rules.expires_on(clock.today()), by=by)
+    deliver(by=by)
+
+
+def _new_thread(letter: keeper.Opened, *, box: UUID, number: str, by: str) -> Thread:
+    """Write a thread with its first message under a key made for it."""
+    payload = letter.payload
+    ident = uuid.uuid4()
+    key = keyring.new_data_key(about=ident)
+    facts = {name: payload.get(name) for name in FACTS}
+    with transaction.atomic():
+        thread = Thread.objects.create(
+            id=ident,
+            key=key,
+            box=box,
+            number=number,
+            week=seal.week(datetime.fromisoformat(payload["written_at"])),
+            facts=keyring.seal(key, facts, context=f"thread:{ident}:facts:1"),
+        )
+        _say(thread, Message.Kind.TEXT, {"at": payload["written_at"], "text": payload.get("text", "")}, handled=False)
+        OpenedLetter.objects.create(id=letter.letter, box=box, opened_on=clock.today())
+        audit.record(by=by, action="threads.letter_opened", about=thread)
+    return thread
+
+
+#: What a first letter says besides its words; sealed with the thread.
+FACTS = ("door", "wish", "language", "where", "when", "theme", "age_band", "answer_by", "written_at")
+
+
+def _fits(token: str, stored: bytes) -> bool:
+    """Tell whether a letter's token is the one a box was made with."""
+    return seal.same(seal.token_hash(bytes.fromhex(token)), stored)
+
+
+def _open_later(letter: keeper.Opened, *, by: str) -> None:
+    """Put a later letter in its thread; a box whose thread has ended gets a new thread."""
+    payload = letter.payload
+    box = UUID(payload["to"])
+    hashes = door_queries.hashes(box)
+    if hashes is None or not _fits(payload["post"], hashes.post):
+        return
+    if OpenedLetter.objects.filter(pk=letter.letter).exists():
+        return
+    thread = Thread.objects.filter(box=box, ending="").first()
+    if thread is None:
+        _new_thread(letter, box=box, number=str(payload["number"])[:4], by=by)
+        return
+    with transaction.atomic():
+        OpenedLetter.objects.create(id=letter.letter, box=box, opened_on=clock.today())
+        if letter.kind == "reach":
+            _card(thread, payload["reach"], by=FAMILY)
+        if letter.kind == "unreach":
+            forget_card(thread=thread, by=FAMILY)
+        body = {name: payload.get(name) for name in ("text", "proposal", "appointment", "address", "receipt")}
+        body |= {"at": payload["written_at"], "letter": str(letter.letter)}
+        _say(thread, Message.Kind(letter.kind), body, handled=not rules.REQUESTS[letter.kind])
+        audit.record(by=FAMILY, action=f"threads.{letter.kind}_received", about=thread)
+    if letter.kind in ("reach", "unreach"):
+        tell(thread=thread, body={"news": letter.kind}, receipt=payload.get("receipt"), letter=letter.letter, by=by)
+
+
+def _burn(letter: keeper.Opened) -> None:
+    """Destroy a box at once and mark its thread for the rooms that hold more of it."""
+    box = UUID(letter.payload["to"])
+    hashes = door_queries.hashes(box)
+    if hashes is None or not _fits(letter.payload["burn"], hashes.burn):
+        return
+    for thread in Thread.objects.filter(box=box):
+        mark_ending(thread=thread, how="burned", by=FAMILY)
+        _silence(thread)
+    door.burn_box(box=box, by=FAMILY)
+
+
+def _silence(thread: Thread) -> None:
+    """Delete every word of a thread, before the later rooms have let go of it."""
+    with transaction.atomic():
+        thread.messages.all().delete()
+        thread.outgoing.all().delete()
+    for card in ContactCard.objects.filter(thread=thread):
+        keyring.shred(card.key)
+
+
+def _rekey(letter: keeper.Opened) -> None:
+    """Give a box a new lock, asked for with the old key."""
+    payload = letter.payload
+    box = UUID(payload["to"])
+    hashes = door_queries.hashes(box)
+    if hashes is None or not _fits(payload["post"], hashes.post):
+        return
+    made = keeper.lock(payload)
+    made.pop("number")
+    door.rekey_box(box=box, made=made, by=FAMILY)
+    thread = Thread.objects.filter(box=box, ending="").first()
+    if thread is None:
+        return
+    with transaction.atomic():
+        audit.record(by=FAMILY, action="threads.rekeyed", about=thread)
+    tell(thread=thread, body={"news": "rekeyed"}, by=KEEPER)
+
+
+def _say(thread: Thread, kind: str, body: dict[str, Any], *, from_house: bool = False, handled: bool = True) -> Message:
+    """Add a message under the thread's key, in the caller's transaction."""
+    # Two hands may write in one thread at once; the thread's row decides who comes first.
+    Thread.objects.select_for_update().get(pk=thread.pk)
+    number = (thread.messages.aggregate(last=Max("number"))["last"] or 0) + 1
+    message = Message(id=uuid.uuid4(), thread=thread, number=number, kind=kind, from_house=from_house, handled=handled)
+    message.body = keyring.seal(thread.key, body, context=f"message:{message.pk}:body:1")
+    message.save(force_insert=True)
+    return message
+
+
+def answer(*, thread: Thread, text: str, times: list[dict[str, str]], read_by: list[str], by: Any) -> Message:
+    """Answer a family, with times to choose from when there are any; sealed to their box in the same transaction."""
+    body = {
+        "at": clock.now().isoformat(),
+        "text": text,
+        "from": by.first_name,
+        "title": by.title,
+        "times": times,
+        "read_by": read_by,
+    }
+    with transaction.atomic():
+        message = _say(thread, Message.Kind.ANSWER, body, from_house=True)
+        _send(thread, {"kind": "answer", **body})
+        audit.record(by=by, action="threads.answered", about=thread)
+        transaction.on_commit(deliver)
+    return message
+
+
+def tell(
+    *,
+    thread: Thread,
+    body: dict[str, Any],
+    by: Any,
+    receipt: str | None = None,
+    letter: UUID | None = None,
+) -> None:
+    """Tell a family something that happened, as `body["news"]`, and the page that is waiting for it, if one is."""
+    body = {"at": clock.now().isoformat(), "kind": "news", **body}
+    with transaction.atomic():
+        _say(thread, Message.Kind.NEWS, body, from_house=True)
+        _send(thread, body)
+        if receipt and letter:
+            sealed = seal.seal_receipt(body, bytes.fromhex(receipt))
+            Outgoing.objects.create(id=letter, thread=thread, box=thread.box, sealed=sealed, receipt=True)
+        audit.record(by=by, action=f"threads.told_{body['news']}", about=thread)
+        transaction.on_commit(deliver)
+
+
+def _send(thread: Thread, body: dict[str, Any], lock: bytes | None = None) -> None:
+    """Seal something to the thread's box and leave it to be delivered, in the caller's transaction."""
+    hashes = door_queries.hashes(thread.box)
+    public = lock or (hashes and hashes.public)
+    if not public:
+        return
+    ident = uuid.uuid4()
+    sealed = keyring.seal_answer(body, public, seal.answer_context(thread.box, ident))
+    Outgoing.objects.create(id=ident, thread=thread, box=thread.box, sealed=sealed)
+
+
+def deliver(*, by: str = KEEPER) -> int:
+    """Put what is on its way into the boxes; what a stop left behind is delivered the next time."""
+    gone = []
+    for each in Outgoing.objects.order_by("pk")[:200]:
+        placed = door.put_answer(
+            answer=each.pk,
+            box=each.box,
+            sealed=bytes(each.sealed),
+            receipt=each.receipt,
+            expires_on=clock.today() if each.receipt else rules.expires_on(clock.today()),
+            by=by,
+        )
+        # A box that is not there yet is on its way; one that was burned takes its thread with it.
+        gone += [each.pk] if placed else []
+    if gone:
+        with transaction.atomic():
+            Outgoing.objects.filter(pk__in=gone).delete()
+    return len(gone)
+
+
+def _card(thread: Thread, reach: dict[str, Any] | None, *, by: str) -> None:
+    """Keep a way to be reached under a key of its own; the one before it is destroyed."""
+    if not reach:
+        return
+    with transaction.atomic():
+        for old in ContactCard.objects.filter(thread=thread):
+            keyring.shred(old.key)
+            old.delete()
+        key = keyring.new_data_key(about=thread.pk, kind="card")
+        sealed = keyring.seal(key, reach, context=f"card:{thread.pk}:1")
+        ContactCard.objects.create(thread=thread, key=key, sealed=sealed)
+        audit.record(by=by, action="threads.contact_given", about=thread)
+
+
+def forget_card(*, thread: Thread, by: Any) -> None:
+    """Destroy a way to be reached, alone."""
+    with transaction.atomic():
+        for card in ContactCard.objects.filter(thread=thread):
+            keyring.shred(card.key)
+            card.delete()
+        audit.record(by=by, action="threads.contact_taken_back", about=thread)
+
+
+def look(*, thread: Thread, by: Any) -> list[rules.Said]:
+    """Open a thread's messages to somebody who may see it, and write down that they looked."""
+    with transaction.atomic():
+        audit.record(by=by, action="threads.looked", about=thread)
+    rows = list(thread.messages.all())
+    sealed = [(bytes(row.body), f"message:{row.pk}:body:1") for row in rows]
+    bodies = keyring.open_many([(thread.key, body, context) for body, context in sealed])
+    return [
+        rules.Said(row.number, row.kind, row.from_house, datetime.fromisoformat(body["at"]), body)
+        for row, body in zip(rows, bodies, strict=True)
+        if body is not None
+    ]
+
+
+def look_at_card(*, thread: Thread, reason: str, by: Any) -> dict[str, Any] | None:
+    """Open a way to be reached, for a reason that is written down; None when there is none."""
+    card = ContactCard.objects.filter(thread=thread).first()
+    if card is None:
+        return None
+    with transaction.atomic():
+        audit.record(by=by, action="threads.contact_looked", about=thread, reason=reason)
+    opened: dict[str, Any] = keyring.open_sealed(card.key, bytes(card.sealed), context=f"card:{thread.pk}:1")
+    return opened
+
+
+def mark_handled(*, request: UUID, by: str) -> None:
+    """Note that a later room has done what a message asked for, in the caller's transaction."""
+    with transaction.atomic():
+        Message.objects.filter(pk=request).update(handled=True)
+
+
+def drop_words(*, message: UUID, by: str) -> None:
+    """Delete a message whose words now live under a key of their own."""
+    with transaction.atomic():
+        Message.objects.filter(pk=message).delete()
+
+
+def mark_ending(*, thread: Thread, how: str, by: Any) -> None:
+    """Mark a thread as ending; the later rooms let go of it, then `shred` destroys it."""
+    with transaction.atomic():
+        Thread.objects.filter(pk=thread.pk).update(ending=how)
+        audit.record(by=by, action=f"threads.{how}", about=thread)
+
+
+def say_farewell(*, thread: Thread, text: str, door_kind: str, by: Any) -> None:
+    """Leave a last word in the box, alone, readable for a month; the key still opens, and writing starts anew."""
+    hashes = door_queries.hashes(thread.box)
+    if hashes is None:
+        return
+    ident = uuid.uuid4()
+    body = {
+        "at": clock.now().isoformat(),
+        "kind": "news",
+        "news": "ended",
+        "text": text,
+        "from": by.first_name,
+        "appointment": None,
+        "door": door_kind,
+    }
+    sealed = keyring.seal_answer(body, hashes.public, seal.answer_context(thread.box, ident))
+    door.empty_box(box=thread.box, by=KEEPER)
+    until = clock.today() + rules.FAREWELL_LIVES
+    door.put_answer(answer=ident, box=thread.box, sealed=sealed, receipt=False, expires_on=until, by=KEEPER)
+
+
+def shred(*, thread: Thread, by: str) -> None:
+    """Destroy a thread: its keys first, so that no backup can bring it back, then every row of it."""
+    for card in ContactCard.objects.filter(thread=thread):
+        keyring.shred(card.key)
+    keyring.shred(thread.key)
+    with transaction.atomic():
+        audit.record(by=by, action="threads.shredded", about=thread)
+        thread.delete()
+
+
+def pending_weeks() -> set[str]:
+    """Name the weeks whose intake key must live on, because letters wait to be opened with it."""
+    return door_queries.waiting_weeks()
+
+
+def sweep(now: datetime) -> int:
+    """Empty what has had its day (boxes nobody came back to, numbers of opened letters) and tell how much it was."""
+    today: date = clock.local(now).date()
+    gone = door.sweep(today=today, by=KEEPER)
+    for thread in Thread.objects.filter(box__in=gone, ending=""):
+        mark_ending(thread=thread, how="expired", by=KEEPER)
+    with transaction.atomic():
+        forgotten, _rows = OpenedLetter.objects.filter(opened_on__lt=today - rules.REMEMBERED).delete()
+    return len(gone) + forgotten
