@@ -1,0 +1,137 @@
+"""Reading about times: for a room that already holds a thread, or for a member of staff about their own day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from brobygger.access import queries as people
+from brobygger.access.guards import may
+from brobygger.access.roles import Permission
+from brobygger.catalogue import queries as catalogue
+from brobygger.ground import clock
+
+from . import rules
+from .models import Appointment, VisitAddress, WorkingHours
+
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A time one may offer, and the value that stands for it in a form."""
+
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+
+    @property
+    def value(self) -> str:
+        """The time as a form sends it: start, end and place."""
+        return f"{self.starts_at.isoformat()}|{self.ends_at.isoformat()}|{self.place}"
+
+
+def busy(worker: Any, frm: datetime) -> list[tuple[datetime, datetime]]:
+    """List the stretches in which somebody is taken, the road to a home included."""
+    rows = Appointment.objects.filter(worker=worker, cancelled=False, ends_at__gt=frm - rules.ROAD)
+    return [rules.span(row.where, row.starts_at, row.ends_at) for row in rows]
+
+
+def closed_days(now: datetime, days: int = 15) -> set[date]:
+    """Name the coming days on which the house is closed: holidays and closed weeks, not ordinary weekends."""
+    first = clock.local(now).date()
+    return {day for day in catalogue.calendar().closed if first <= day <= first + timedelta(days=days)}
+
+
+def hours_of(worker: Any, on: date) -> list[rules.Hours]:
+    """List somebody's working hours as they stand on a day."""
+    rows = WorkingHours.objects.filter(worker=worker, valid_from__lte=on)
+    rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+    return [rules.Hours(row.weekday, row.opens, row.closes, row.place) for row in rows]
+
+
+def free(worker: Any, *, where: str, when: str = "any", days: int = 14) -> list[Choice]:
+    """Find the times somebody could meet a family, from working hours, rooms and what already stands."""
+    now = clock.now()
+    found = rules.free_times(
+        hours=hours_of(worker, clock.today()),
+        busy=busy(worker, now),
+        closed=closed_days(now, days + 1),
+        now=now,
+        where=where,
+        when=when,
+        days=days,
+    )
+    if where == "house":
+        taken = _rooms_taken(now)
+        rooms = {place.key: place.rooms for place in catalogue.places()}
+        found = [each for each in found if _room(taken, rooms, each.place, each.starts_at, each.ends_at)]
+    return [Choice(each.starts_at, each.ends_at, each.place) for each in found]
+
+
+Taken = list[tuple[str, int | None, datetime, datetime]]
+
+
+def _rooms_taken(now: datetime) -> Taken:
+    rows = Appointment.objects.filter(cancelled=False, room__isnull=False, ends_at__gt=now)
+    return list(rows.values_list("place", "room", "starts_at", "ends_at"))
+
+
+def _room(taken: Taken, rooms: dict[str, int], place: str, starts_at: datetime, ends_at: datetime) -> int | None:
+    span = (starts_at, ends_at)
+    used = [room for at, room, first, last in taken if room and at == place and rules.clashes(span, (first, last))]
+    return rules.first_free_room(rooms.get(place, 0), used)
+
+
+def free_room(place: str, starts_at: datetime, ends_at: datetime) -> int | None:
+    """Choose a free room in the house for a time; None when all are taken."""
+    rooms = {each.key: each.rooms for each in catalogue.places()}
+    return _room(_rooms_taken(starts_at - timedelta(hours=12)), rooms, place, starts_at, ends_at)
+
+
+def standing(threads: Iterable[UUID]) -> dict[UUID, Appointment]:
+    """Find the next time that stands for each of some threads."""
+    rows = Appointment.objects.filter(thread__in=list(threads), cancelled=False, ends_at__gt=clock.now())
+    return {row.thread_id: row for row in rows.select_related("worker").order_by("-starts_at")}
+
+
+def called_off(threads: Iterable[UUID]) -> set[UUID]:
+    """Name the threads whose last time was called off."""
+    listed = list(threads)
+    rows = Appointment.objects.filter(thread__in=listed, cancelled=True).values_list("thread_id", flat=True)
+    return set(rows) - set(standing(listed))
+
+
+def day(viewer: Any, on: date) -> list[Appointment]:
+    """List a day's appointments in order of the clock: everybody's for who may see that, else one's own."""
+    first = datetime.combine(on, datetime.min.time(), clock.TZ)
+    rows = Appointment.objects.filter(starts_at__gte=first, starts_at__lt=first + timedelta(days=1, hours=2))
+    rows = rows.select_related("worker").order_by("starts_at", "number")
+    if not may(viewer, Permission.SEE_EVERY_DAY):
+        rows = rows.filter(worker=viewer)
+    return [row for row in rows if clock.local(row.starts_at).date() == on]
+
+
+def mine(viewer: Any, ident: UUID) -> Appointment | None:
+    """Fetch one appointment a viewer may see; None when there is none for them."""
+    rows = Appointment.objects.filter(pk=ident).select_related("worker", "thread")
+    if not may(viewer, Permission.SEE_EVERY_DAY):
+        rows = rows.filter(worker=viewer)
+    return rows.first()
+
+
+def visits(appointments: Iterable[Appointment]) -> set[UUID]:
+    """Name the appointments for which an address is known."""
+    rows = VisitAddress.objects.filter(appointment__in=list(appointments))
+    return set(rows.values_list("appointment_id", flat=True))
+
+
+def feed(token: str) -> list[Appointment] | None:
+    """List the coming appointments behind a calendar address; None when nobody has that address."""
+    worker = people.by_calendar_token(token)
+    if worker is None:
+        return None
+    since = clock.now() - timedelta(days=14)
+    return list(Appointment.objects.filter(worker=worker, starts_at__gt=since).order_by("starts_at"))
