@@ -1,0 +1,1 @@
+"""The house's own commands that belong to no single room."""

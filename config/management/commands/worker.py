@@ -1,0 +1,72 @@
+"""`manage.py worker`: opens letters, does what families ask for, sweeps and turns the keys. One beside each house."""
+
+import logging
+import signal
+import time
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections
+
+from brobygger.appointments import services as appointments
+from brobygger.ground import clock
+from brobygger.intake import services as intake
+from brobygger.privacy import keyring, retention
+from brobygger.threads import services as threads
+
+log = logging.getLogger(__name__)
+#: Sweeping and turning keys once an hour; each does nothing when there is nothing to do.
+EVERY = 3600
+
+
+def once() -> int:
+    """Do one round: letters opened, requests done, the worklist kept up, answers delivered; tell how much there was."""
+    return threads.open_letters() + appointments.keep_up() + intake.keep_up() + threads.deliver()
+
+
+def tidy() -> None:
+    """Destroy what has had its day, and make, wrap anew or destroy keys as the calendar asks."""
+    now = clock.now()
+    keyring.rotate(now, pending_weeks=retention.pending_weeks())
+    retention.sweep(now)
+
+
+class Command(BaseCommand):
+    """The house's own hands, running beside the web server."""
+
+    help = "Open letters and do what families ask for, until stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Allow a single round, for a timer or a test."""
+        parser.add_argument("--once", action="store_true", help="one round, then stop")
+        parser.add_argument("--pause", type=float, default=0.4, help="seconds to rest when there is nothing to do")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Go round until somebody says stop; a round that fails is said by type and place, and the next one tries again."""
+        if options["once"]:
+            tidy()
+            while once():
+                pass
+            return
+        self.running = True
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
+        tidied = float("-inf")
+        while self.running:
+            done = 0
+            try:
+                if time.monotonic() - tidied > EVERY:
+                    tidied = time.monotonic()
+                    tidy()
+                done = once()
+            except Exception:
+                log.exception("a round failed")
+                close_old_connections()
+                time.sleep(2)
+            if not done:
+                time.sleep(options["pause"])
+
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        """Finish the round that runs, then stop."""
+        self.running = False

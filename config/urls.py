@@ -1,0 +1,30 @@
+"""Every address of the house. Danish stands alone, English under /en/; the language follows the address, never a cookie."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+
+from . import machine
+
+_public = [path("", include("brobygger.catalogue.urls")), path("", include("brobygger.door.urls"))]
+_staff = (
+    []
+    if settings.SIDE == "door"
+    else [
+        path(_("staff/"), include("brobygger.today.urls")),
+        path(_("staff/"), include("brobygger.intake.urls")),
+        path(_("staff/"), include("brobygger.appointments.urls")),
+        path(_("staff/"), include("brobygger.access.urls")),
+    ]
+)
+_here = [] if settings.SIDE == "staff" else _public
+
+urlpatterns = [
+    path("healthz", machine.health),
+    path("robots.txt", machine.robots),
+    path("favicon.ico", machine.icon),
+    *i18n_patterns(*_here, *_staff, prefix_default_language=False),
+]
+handler404 = machine.not_found
+handler500 = machine.broken
