@@ -1,0 +1,326 @@
+"""The tables of one house. All text is `{"da": ..., "en": ...}`; all that changes over the years is dated.
+
+`valid_to` is the first day a row no longer holds. Rows of the same key follow each other; `services.furnish` refuses
+any two that hold on the same day, for neither database can say that alone.
+"""
+
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from brobygger.ground.models import Row
+from brobygger.privacy.fields import Fate
+
+from . import rules
+
+
+def all_kept(*fields: str) -> dict[str, Fate]:
+    """Declare that these fields are kept: nothing in this room is about a person who came."""
+    return dict.fromkeys(("id", *fields), Fate.KEPT)
+
+
+#: Where a house's file gives no first day: since before there was a house.
+ALWAYS = date(2000, 1, 1)
+
+
+class Dated(Row):
+    """A row with a natural key that holds from one day to another; `position` is its order in the house's file."""
+
+    key = models.SlugField(max_length=40)
+    valid_from = models.DateField(default=ALWAYS)
+    valid_to = models.DateField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+        ordering = ("position",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="%(class)s_ends_after_it_begins",
+            ),
+            models.UniqueConstraint(fields=("key", "valid_from"), name="%(class)s_once_from_a_day"),
+        )
+
+    def __str__(self) -> str:
+        return self.key
+
+
+DATED = ("key", "valid_from", "valid_to", "position")
+
+
+class House(Row):
+    """This house: one row. `version` changes whenever anything in the room does."""
+
+    key = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    neutral_title = models.JSONField(default=dict)
+    exit_url = models.URLField()
+    phone = models.CharField(max_length=20, blank=True, default="")
+    secure_email = models.CharField(max_length=120, blank=True, default="")
+    address = models.CharField(max_length=120, blank=True, default="")
+    municipality = models.CharField(max_length=40)
+    colours = models.JSONField(default=dict)
+    texts = models.JSONField(default=dict)
+    version = models.CharField(max_length=12)
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(
+        *("key", "name", "neutral_title", "exit_url", "phone", "secure_email", "address", "municipality"),
+        *("colours", "texts", "version"),
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(exit_url__startswith="https://"), name="house_exit_is_https"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def colours_version(self) -> str:
+        """Name the state of the colours, for an address that may be kept for ever."""
+        return self.version
+
+
+class Welcome(Dated):
+    """Whom the house is for; age limits and area changed over the years. Offers without ages of their own follow it."""
+
+    age_from = models.PositiveSmallIntegerField(default=0)
+    age_to = models.PositiveSmallIntegerField()
+    siblings_to = models.PositiveSmallIntegerField(null=True, blank=True)
+    relations = models.JSONField(default=list)
+    past_counts = models.BooleanField(default=False)
+    area = models.JSONField(default=list)
+    area_only = models.BooleanField(default=False)
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(
+        *DATED, "age_from", "age_to", "siblings_to", "relations", "past_counts", "area", "area_only"
+    )
+
+    class Meta(Dated.Meta):
+        constraints = (
+            *Dated.Meta.constraints,
+            models.CheckConstraint(condition=Q(age_to__gte=F("age_from")), name="welcome_ages_in_order"),
+        )
+
+
+class Offer(Dated):
+    """Something the house does for families, or for professionals."""
+
+    class For(models.TextChoices):
+        """Who comes to it."""
+
+        CHILD = "child"
+        FAMILY = "family"
+        PARENT = "parent"
+        YOUNG = "young"
+        PROFESSIONAL = "professional"
+
+    audience = models.CharField(max_length=12, choices=For)
+    name = models.JSONField()
+    lead = models.JSONField()
+    about = models.JSONField(default=list)
+    first_time = models.JSONField(default=list)
+    tell_the_child = models.JSONField(default=list)
+    rhythm = models.JSONField(default=dict)
+    led_by = models.JSONField(default=dict)
+    starts_by = models.JSONField(default=dict)
+    age_from = models.PositiveSmallIntegerField(null=True, blank=True)
+    age_to = models.PositiveSmallIntegerField(null=True, blank=True)
+    siblings_to = models.PositiveSmallIntegerField(null=True, blank=True)
+    any_age = models.BooleanField(default=False)
+    places = models.JSONField(default=list)
+    at_home = models.BooleanField(default=False)
+    seats = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(
+        *DATED,
+        *("audience", "name", "lead", "about", "first_time", "tell_the_child", "rhythm", "led_by", "starts_by"),
+        *("age_from", "age_to", "siblings_to", "any_age", "places", "at_home", "seats"),
+    )
+
+    class Meta(Dated.Meta):
+        constraints = (
+            *Dated.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(age_to__isnull=True) | Q(age_from__isnull=True) | Q(age_to__gte=F("age_from")),
+                name="offer_ages_in_order",
+            ),
+        )
+
+
+class Place(Dated):
+    """Somewhere people meet. `rooms` is how many talks there can be at once."""
+
+    name = models.JSONField()
+    kind = models.CharField(max_length=12, choices=[(kind, kind) for kind in rules.PLACE_KINDS])
+    rooms = models.PositiveSmallIntegerField(default=1)
+    address = models.CharField(max_length=120, blank=True, default="")
+    directions = models.JSONField(default=dict)
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "name", "kind", "rooms", "address", "directions")
+
+    class Meta(Dated.Meta):
+        constraints = (
+            *Dated.Meta.constraints,
+            models.CheckConstraint(condition=Q(rooms__gt=0), name="place_has_a_room"),
+        )
+
+
+class OpeningHours(Dated):
+    """Open hours on one weekday (Monday is 0); more than one row a day is a break between them. Key: "mon-0800"."""
+
+    weekday = models.PositiveSmallIntegerField()
+    opens = models.TimeField()
+    closes = models.TimeField()
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "weekday", "opens", "closes")
+
+    class Meta(Dated.Meta):
+        constraints = (
+            *Dated.Meta.constraints,
+            models.CheckConstraint(condition=Q(closes__gt=F("opens")), name="openinghours_close_after_they_open"),
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="openinghours_on_a_weekday"),
+        )
+
+
+class Closure(Row):
+    """Days the house is closed, the last one included; public holidays need no row."""
+
+    first_day = models.DateField(unique=True)
+    last_day = models.DateField()
+    reason = models.JSONField(default=dict)
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept("first_day", "last_day", "reason")
+
+    class Meta:
+        ordering = ("first_day",)
+        constraints = (
+            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="closure_ends_after_it_begins"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.first_day} – {self.last_day}"
+
+
+class Promise(Dated):
+    """What the house promises: the answer to a letter ("answer"), the first talk ("first_talk"). The key says which."""
+
+    kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in rules.KINDS])
+    hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    by = models.TimeField(null=True, blank=True)
+    pauses_when_closed = models.BooleanField(default=True)
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "kind", "hours", "by", "pauses_when_closed")
+
+    class Meta(Dated.Meta):
+        constraints = (
+            *Dated.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(kind=rules.CLOCK_HOURS, hours__gt=0) | Q(kind=rules.NEXT_OPENING_DAY, by__isnull=False),
+                name="promise_has_its_hour",
+            ),
+        )
+
+
+class Partner(Dated):
+    """Who stands behind the house; the list changed over the years."""
+
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in rules.PARTNER_KINDS])
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "name", "kind")
+
+    class Meta(Dated.Meta):
+        pass
+
+
+class Line(Dated):
+    """Somebody else who can be rung, perhaps right now. `hours` is empty for who is there day and night."""
+
+    number = models.CharField(max_length=20)
+    name = models.JSONField()
+    who = models.JSONField()
+    hours = models.JSONField(default=list)
+    doors = models.JSONField(default=list)
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "number", "name", "who", "hours", "doors")
+
+    class Meta(Dated.Meta):
+        pass
+
+
+class Question(Dated):
+    """A question people ask, and what we answer."""
+
+    question = models.JSONField()
+    answer = models.JSONField()
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "question", "answer")
+
+    class Meta(Dated.Meta):
+        pass
+
+
+class Door(Dated):
+    """How the house speaks to one kind of visitor before the first word is written."""
+
+    enabled = models.BooleanField(default=True)
+    name = models.JSONField()
+    title = models.JSONField()
+    lead = models.JSONField()
+    prompt = models.JSONField()
+    kept = models.JSONField()
+    how_long = models.JSONField()
+    readers = models.JSONField()
+    must_tell = models.JSONField()
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(
+        *DATED, "enabled", "name", "title", "lead", "prompt", "kept", "how_long", "readers", "must_tell"
+    )
+
+    class Meta(Dated.Meta):
+        pass
+
+
+class Choice(Dated):
+    """One choice in a form, in the house's own words; no doors named means every door shows it."""
+
+    label = models.JSONField()
+    doors = models.JSONField(default=list)
+
+    class Meta(Dated.Meta):
+        abstract = True
+
+
+class Theme(Choice):
+    """What it may be about; counted, never scored."""
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "label", "doors")
+
+    class Meta(Choice.Meta):
+        abstract = False
+
+
+class AgeBand(Choice):
+    """How old the child is, roughly; the bands the yearly figures are counted in."""
+
+    age_from = models.PositiveSmallIntegerField(null=True, blank=True)
+    age_to = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "label", "doors", "age_from", "age_to")
+
+    class Meta(Choice.Meta):
+        abstract = False
+
+
+class MeetingMode(Choice):
+    """A way to meet. The key is one of rules.MEETING_MODES, for later rooms must know what it takes."""
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "label", "doors")
+
+    class Meta(Choice.Meta):
+        abstract = False

@@ -1,0 +1,168 @@
+"""The one deed of this room: furnish the house from its file. All of it or nothing, and it says what changed."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from brobygger.privacy import services as audit
+
+from . import rules
+from .blueprint import BadHouse, Blueprint, Problem, across, read
+from .models import (
+    AgeBand,
+    Closure,
+    Dated,
+    Door,
+    House,
+    Line,
+    MeetingMode,
+    Offer,
+    OpeningHours,
+    Partner,
+    Place,
+    Promise,
+    Question,
+    Theme,
+    Welcome,
+)
+from .sections import WEEKDAYS
+
+__all__ = ["BadHouse", "Blueprint", "Problem", "furnish", "furnish_with", "read"]
+
+Row = dict[str, Any]
+_TABLES: dict[str, type[Dated] | type[Closure]] = {
+    "welcome": Welcome,
+    "hours": OpeningHours,
+    "closures": Closure,
+    "promises": Promise,
+    "places": Place,
+    "offers": Offer,
+    "partners": Partner,
+    "lines": Line,
+    "questions": Question,
+    "doors": Door,
+    "themes": Theme,
+    "age_bands": AgeBand,
+    "meeting_modes": MeetingMode,
+}
+
+
+def furnish(*, path: Path, by: str) -> list[str]:
+    """Furnish the house from its file and say what changed. A wrong file raises BadHouse, and nothing is changed."""
+    return furnish_with(data=read(path), by=by)
+
+
+@transaction.atomic
+def furnish_with(*, data: Blueprint, by: str) -> list[str]:
+    """Make the house what its file says, and say what changed, a sentence each; nothing at all when it was so already.
+
+    A house keeps its key for life: another house's file is refused, so that a slip of the finger cannot turn the
+    families of one service into those of another.
+    """
+    if problems := [Problem(data.file, 0, str(where[0]), why) for where, why in across(data.rows)]:
+        raise BadHouse(problems)
+    wanted = data.rows["house"][0]
+    standing = House.objects.select_for_update().first()
+    if standing and standing.key != wanted["key"]:
+        why = _('this house is "%(old)s" already; "%(new)s" needs a house of its own.')
+        raise BadHouse([Problem(data.file, 0, "house.key", why % {"old": standing.key, "new": wanted["key"]})])
+
+    changes = [*_house_changes(standing, wanted)]
+    for name, model in _TABLES.items():
+        changes.extend(_replace(name, model, _expanded(name, data.rows[name])))
+    if not changes:
+        return []
+    house = standing or House()
+    for field, value in {**wanted, "version": _version(data)}.items():
+        setattr(house, field, value)
+    house.save()
+    audit.record(by=by, action="catalogue.house_furnished", about=house, reason=f"{len(changes)} changes")
+    return changes
+
+
+def _version(data: Blueprint) -> str:
+    """Name the state of the house by what it says; the same file gives the same name."""
+    return hashlib.blake2b(repr(data.rows).encode(), digest_size=5).hexdigest()
+
+
+def _expanded(name: str, rows: list[Row]) -> list[Row]:
+    """Turn the rows of the file into the rows of the table."""
+    if name == "hours":
+        rows = [
+            {
+                "key": f"{day}-{row['opens']:%H%M}",
+                "weekday": WEEKDAYS.index(day),
+                **{field: row[field] for field in ("opens", "closes", "valid_from", "valid_to")},
+            }
+            for row in rows
+            for day in row["days"]
+        ]
+    if name == "welcome":
+        rows = [{"key": "house", **row} for row in rows]
+    return [{**row, "position": number} for number, row in enumerate(rows)] if name != "closures" else rows
+
+
+def _house_changes(standing: House | None, wanted: Row) -> Iterator[str]:
+    if standing is None:
+        yield _("the house %(name)s is new") % {"name": wanted["name"]}
+        return
+    for field, value in wanted.items():
+        if getattr(standing, field) != value:
+            yield _said("house", "", field, getattr(standing, field), value)
+
+
+def _replace(name: str, model: Any, wanted: list[Row]) -> Iterator[str]:
+    """Make a table what the file says; a row that stays keeps its id."""
+    standing = {_identity(row.__dict__): row for row in model.objects.all()}
+    added, moved = [], False
+    for row in wanted:
+        found = standing.pop(_identity(row), None)
+        if found is None:
+            added.append(model(**row))
+            continue
+        changed = {field: getattr(found, field) for field, value in row.items() if getattr(found, field) != value}
+        for field, old in changed.items():
+            setattr(found, field, row[field])
+            if field == "position":
+                moved = True
+            else:
+                yield _said(name, _named(row), field, old, row[field])
+        if changed:
+            found.save()
+    if standing:
+        model.objects.filter(pk__in=[row.pk for row in standing.values()]).delete()
+        names = ", ".join(_named(row.__dict__) for row in standing.values())
+        yield _("%(what)s: %(count)s removed (%(names)s)") % {"what": name, "count": len(standing), "names": names}
+    if added:
+        model.objects.bulk_create(added)
+        names = ", ".join(_named(row.__dict__) for row in added)
+        yield _("%(what)s: %(count)s added (%(names)s)") % {"what": name, "count": len(added), "names": names}
+    if moved and not added and not standing:
+        yield _("%(what)s: the order changed") % {"what": name}
+
+
+def _identity(row: Row) -> tuple[Any, Any]:
+    return (row["key"], row["valid_from"]) if "key" in row else (row["first_day"], None)
+
+
+def _named(row: Row) -> str:
+    return str(row["key"]) if "key" in row else f"{row['first_day']}"
+
+
+def _said(what: str, key: str, field: str, old: Any, new: Any) -> str:
+    """Say one change: short values in full, texts only that they changed."""
+    name = f"{what} {key}".strip()
+    if all(isinstance(value, str | int | date | time | None) for value in (old, new)):
+        return f"{name}: {field} {_value(old)} -> {_value(new)}"
+    return _("%(name)s: %(field)s changed") % {"name": name, "field": field}
+
+
+def _value(value: Any) -> str:
+    if value == rules.MIDNIGHT:
+        return "24:00"
+    return "–" if value in (None, "") else f"{value:%H:%M}" if isinstance(value, time) else str(value)
