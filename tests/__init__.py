@@ -1,0 +1,1 @@
+"""The rules of the house, whole walks, and the machinery that runs every test."""

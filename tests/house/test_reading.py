@@ -1,0 +1,94 @@
+"""The pages are easy to read: LIX of every public page of both houses, in Danish."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from brobygger.catalogue.models import Offer
+from tests.house import source
+from tests.house.lix import lix, running_text
+
+#: How hard a page may be for the one who reads it.
+CHILD, PARENT, PROFESSIONAL = 24, 34, 45
+HOUSES = ("ditrum", "familiesupporten")
+
+#: Address name, its values, and whom the page is for. Every public page that says something stands here.
+PAGES: list[tuple[str, dict[str, Any], int]] = [
+    ("catalogue:front", {}, PARENT),
+    ("catalogue:offers", {}, PARENT),
+    ("catalogue:questions", {}, PARENT),
+    ("catalogue:kept", {}, PARENT),
+    ("door:write", {"door": "child"}, CHILD),
+    ("door:write", {"door": "young"}, CHILD),
+    ("door:write", {"door": "parent"}, PARENT),
+    ("door:write", {"door": "professional"}, PROFESSIONAL),
+    ("door:back", {}, CHILD),
+    ("door:burn", {}, CHILD),
+    ("door:rekey", {}, CHILD),
+]
+
+
+@pytest.fixture
+def furnished(db: None) -> Callable[[str], None]:
+    """Give a way to furnish the house from one of the files."""
+
+    def furnish(house: str) -> None:
+        call_command("furnish", str(source.ROOT / "houses" / f"{house}.toml"), verbosity=0)
+
+    return furnish
+
+
+def hard(pages: list[tuple[str, str, int]]) -> list[str]:
+    """Name the pages that are harder to read than their reader should meet, with their longest sentences."""
+    found = []
+    for name, html, limit in pages:
+        text = running_text(html)
+        if (measured := lix(text)) > limit:
+            longest = max(text.splitlines(), key=lix)
+            found.append(
+                f"{name}: LIX {measured:.0f}, at most {limit}; hardest: {longest[:160]!r} ({lix(longest):.0f})"
+            )
+    return found
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_every_public_page_is_easy_to_read(house: str, furnished: Callable[[str], None], client: Client) -> None:
+    """A child of ten, a tired parent, a health visitor between two visits."""
+    furnished(house)
+    offers = Offer.objects.order_by("key").values_list("key", flat=True).distinct()
+    pages = []
+    for name, values, limit in [*PAGES, *(("catalogue:offer", {"key": key}, PARENT) for key in offers)]:
+        answer = client.get(reverse(name, kwargs=values))
+        if answer.status_code == 404 and values:  # this house does not have that door
+            continue
+        assert answer.status_code == 200, f"{name} {values}: {answer.status_code}"
+        pages.append((f"{house} {name} {values or ''}", answer.content.decode(), limit))
+    source.clean(hard(pages))
+
+
+def test_lix_is_counted_as_bjornsson_counted() -> None:
+    """Two sentences of five words, two of the ten long: 5 + 20."""
+    assert lix("Vi bor i et hus. Familien taler sammen om aftenen.") == pytest.approx(5 + 100 * 1 / 10 + 100 * 1 / 10)
+    assert lix("") == 0
+    assert lix("I dag kl. 14.05 kommer du.") == 5
+
+
+def test_a_hard_page_is_seen() -> None:
+    """Planted: a page in the language of offices; its script, its headings and its menu are not its text."""
+    hard_page = (
+        "<html><header>Menu</header><main><h1>Hjælp</h1><script>x</script><p>Henvendelsen behandles efter gældende "
+        "forvaltningsretlige bestemmelser om sagsbehandlingsfrister og underretningsforpligtelser.</p></main></html>"
+    )
+    assert running_text(hard_page).startswith("Henvendelsen")
+    assert hard([("x", hard_page, PROFESSIONAL)])
+    assert not hard([("y", "<main><p>Du kan skrive til os. Vi svarer i morgen.</p></main>", CHILD)])
+
+
+def test_every_house_on_the_shelf_is_read() -> None:
+    """A third house is read too."""
+    assert {path.stem for path in Path(source.ROOT / "houses").glob("*.toml")} <= set(HOUSES)
