@@ -237,7 +237,8 @@ MFA_FORMS = {
     "activate_totp": "brobygger.access.forms.FirstCode",
 }
 #: The password of everybody in the demo, shown on its sign-in page; a real house has none.
-DEMO_PASSWORD = "godt vejr i dag" if DEMO else ""
+DEMO_PASSWORD_TEXT = "godt vejr i dag"
+DEMO_PASSWORD = DEMO_PASSWORD_TEXT if DEMO else ""
 
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 # No address, no body, no line of a request: what goes wrong is said by type and place alone.

@@ -1,4 +1,4 @@
-"""Every address of the house. Danish stands alone, English under /en/; the language follows the address, never a cookie."""
+"""Every address of the house. Danish stands alone, English under /en/; no cookie chooses a language."""
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns

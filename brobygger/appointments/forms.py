@@ -15,13 +15,18 @@ DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _
 class WorkingWeek(forms.Form):
     """From and to for each day, and where; an empty day is a day off."""
 
-    def __init__(self, *args: Any, places: list[tuple[str, Any]], standing: dict[int, rules.Hours], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, places: list[tuple[str, Any]], standing: dict[int, rules.Hours], **options: Any
+    ) -> None:
         """Show the week as it stands."""
         super().__init__(*args, **options)
         choices = [(key, said(place.name)) for key, place in places]
         for weekday, name in enumerate(DAYS):
             now = standing.get(weekday)
-            for part, label, value in (("opens", _("from"), now and now.opens), ("closes", _("to"), now and now.closes)):
+            for part, label, value in (
+                ("opens", _("from"), now and now.opens),
+                ("closes", _("to"), now and now.closes),
+            ):
                 self.fields[f"{part}_{weekday}"] = forms.TimeField(
                     required=False,
                     label=label,
@@ -38,7 +43,9 @@ class WorkingWeek(forms.Form):
 
     def rows(self) -> list[tuple[Any, list[Any]]]:
         """List the days with their three fields, for the page."""
-        return [(name, [self[f"{part}_{day}"] for part in ("opens", "closes", "place")]) for day, name in enumerate(DAYS)]
+        return [
+            (name, [self[f"{part}_{day}"] for part in ("opens", "closes", "place")]) for day, name in enumerate(DAYS)
+        ]
 
     def clean(self) -> dict[str, Any]:
         """Refuse a day with one end only, or an end before its start."""

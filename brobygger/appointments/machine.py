@@ -12,7 +12,7 @@ from . import queries
 
 @public
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """Give the feed behind a secret address. The address is the key: it is made on one's own page, and revoked there."""
+    """Give the feed behind a secret address, which is made on one's own page and revoked there."""
     found = queries.feed(token)
     if found is None:
         raise Http404

@@ -8,7 +8,6 @@ from django.db.models import F, Q
 
 from brobygger.ground.models import Row
 from brobygger.privacy.fields import Fate
-from brobygger.threads.models import Thread
 
 
 class WorkingHours(Row):
@@ -51,7 +50,7 @@ class Where(models.TextChoices):
 class Proposal(Row):
     """A time offered to one family. It is not held: the first to choose has it."""
 
-    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="proposals")
+    thread = models.ForeignKey("threads.Thread", on_delete=models.CASCADE, related_name="proposals")
     worker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     where = models.CharField(max_length=5, choices=Where)
     place = models.SlugField(blank=True)
@@ -73,7 +72,7 @@ class Proposal(Row):
 class Appointment(Row):
     """A time that stands. `room` is a numbered room in the house, so that a room cannot be booked twice either."""
 
-    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="appointments")
+    thread = models.ForeignKey("threads.Thread", on_delete=models.CASCADE, related_name="appointments")
     number = models.CharField(max_length=4)
     worker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="appointments")
     where = models.CharField(max_length=5, choices=Where)

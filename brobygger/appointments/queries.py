@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -15,8 +15,10 @@ from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
 
 from . import rules
-from .models import Appointment, VisitAddress, WorkingHours
+from .models import Appointment, Proposal, VisitAddress, WorkingHours
 
+if TYPE_CHECKING:
+    from brobygger.threads.models import Thread
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,17 @@ def mine(viewer: Any, ident: UUID) -> Appointment | None:
     if not may(viewer, Permission.SEE_EVERY_DAY):
         rows = rows.filter(worker=viewer)
     return rows.first()
+
+
+def offered(thread: "Thread") -> list[Proposal]:
+    """List the times offered to a thread that can still be chosen, earliest first."""
+    rows = Proposal.objects.filter(thread=thread, starts_at__gt=clock.now()).select_related("worker")
+    return [row for row in rows.order_by("starts_at") if not _taken(row)]
+
+
+def _taken(row: Proposal) -> bool:
+    wide = rules.span(row.where, row.starts_at, row.ends_at)
+    return any(rules.clashes(wide, other) for other in busy(row.worker, clock.now()))
 
 
 def visits(appointments: Iterable[Appointment]) -> set[UUID]:

@@ -1,7 +1,7 @@
 """Deeds with times: offered, chosen, moved, called off. The database refuses a double booking; these say it kindly."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -11,10 +11,12 @@ from brobygger.privacy import keyring
 from brobygger.privacy import services as audit
 from brobygger.threads import queries as thread_queries
 from brobygger.threads import services as threads
-from brobygger.threads.models import Thread
 
 from . import queries, rules
 from .models import Appointment, Proposal, VisitAddress
+
+if TYPE_CHECKING:
+    from brobygger.threads.models import Thread
 
 KEEPER = "keeper"
 FAMILY = "family"
@@ -36,7 +38,7 @@ class NotTheDay(Exception):
     """An address is shown on the day of the visit, to the one who goes there."""
 
 
-def propose(*, thread: Thread, worker: Any, where: str, times: list[queries.Choice], by: Any) -> list[dict[str, str]]:
+def propose(*, thread: "Thread", worker: Any, where: str, times: list[queries.Choice], by: Any) -> list[dict[str, str]]:
     """Offer a family some times with one member of staff, and give them as an answer carries them.
 
     The times offered before are withdrawn. Raises `TimeIsPast` and `TimeIsTaken` when one of them cannot be kept.
@@ -111,7 +113,7 @@ def _choose(request: thread_queries.Request) -> None:
     _tell(request, {"news": "booked", "appointment": _said(booked)})
 
 
-def choose(*, thread: Thread, proposal: UUID, by: Any) -> Appointment:
+def choose(*, thread: "Thread", proposal: UUID, by: Any) -> Appointment:
     """Book an offered time. The time that stood before is given up in the same transaction, or kept when it fails.
 
     Raises `NotOffered`, `TimeIsPast` or `TimeIsTaken`. Choosing the same time twice is choosing it once.
@@ -165,15 +167,9 @@ def _book(offered: Proposal) -> Appointment:
     )
 
 
-def _still_open(thread: Thread) -> list[dict[str, str]]:
+def _still_open(thread: "Thread") -> list[dict[str, str]]:
     """List the offered times that can still be chosen."""
-    rows = Proposal.objects.filter(thread=thread, starts_at__gt=clock.now()).select_related("worker")
-    found = []
-    for row in rows.order_by("starts_at"):
-        wide = rules.span(row.where, row.starts_at, row.ends_at)
-        if not any(rules.clashes(wide, other) for other in queries.busy(row.worker, clock.now())):
-            found.append(_said(row))
-    return found
+    return [_said(each) for each in queries.offered(thread)]
 
 
 def _move(request: thread_queries.Request) -> None:

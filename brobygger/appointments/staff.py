@@ -53,4 +53,3 @@ def hours(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your hours are set from today."))
         return redirect("appointments:hours")
     return render(request, "appointments/hours.html", {"form": form}, status=422 if data is not None else 200)
-

@@ -111,7 +111,7 @@ def read(raws: Iterable[dict[str, Any]]) -> Correspondence:
     """Put together what a page shows from the entries of a box, newest first."""
     listed = list(raws)
     entries = tuple(entry(raw) for raw in listed)
-    said_of_times = next((each for each, raw in zip(entries, listed, strict=True) if "times" in raw and raw["times"]), None)
+    said_of_times = next((each for each, raw in zip(entries, listed, strict=True) if raw.get("times")), None)
     standing = next((each.appointment for each, raw in zip(entries, listed, strict=True) if "appointment" in raw), None)
     answers = [each for each in entries if each.kind == "answer"]
     reach = next((each.news for each in entries if each.news in ("reach", "unreach")), "")

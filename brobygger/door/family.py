@@ -32,7 +32,9 @@ ACTIONS: dict[str, type[django_forms.Form] | None] = {
 }
 
 
-def _ask(request: HttpRequest, problem: str = "", status: int = 200, form: forms.KeyEntry | None = None) -> HttpResponse:
+def _ask(
+    request: HttpRequest, problem: str = "", status: int = 200, form: forms.KeyEntry | None = None
+) -> HttpResponse:
     context = {"form": form or forms.KeyEntry(), "problem": problem}
     return render(request, "door/back.html", context, status=status)
 
@@ -48,7 +50,11 @@ def _unlock(request: HttpRequest, typed: str) -> tuple[queries.Opened | None, st
         opened = queries.open_box(key)
     except ticket.Wait as wait:
         minutes = max(1, round(wait.seconds / 60))
-        return None, _("There have been many wrong keys. Wait about %(minutes)s min and try again.") % {"minutes": minutes}, 429
+        return (
+            None,
+            _("There have been many wrong keys. Wait about %(minutes)s min and try again.") % {"minutes": minutes},
+            429,
+        )
     except seal.WrongKey:
         ticket.patience.wrong(key.number)
         return None, _("We cannot open anything with that key. It may be mistyped, or what it opened is gone."), 422
@@ -207,7 +213,9 @@ def _payload(action: str, held: ticket.Ticket, form: django_forms.Form | None, d
     if action == "address":
         payload["address"] = clean["address"]
     if action == "reach":
-        payload["reach"] = {name: clean.get(name) for name in ("channel", "phone", "when", "message", "sender", "alias")}
+        payload["reach"] = {
+            name: clean.get(name) for name in ("channel", "phone", "when", "message", "sender", "alias")
+        }
     return payload
 
 
@@ -277,7 +285,9 @@ def rekey(request: HttpRequest) -> HttpResponse:
     form = forms.KeyEntry(data)
     if data is None or not form.is_valid():
         entry = form if data is not None else forms.KeyEntry()
-        return render(request, "door/rekey.html", {"form": entry, "token": _rekey_token()}, status=200 if data is None else 422)
+        return render(
+            request, "door/rekey.html", {"form": entry, "token": _rekey_token()}, status=200 if data is None else 422
+        )
     problem, status, opened = _("The page was sent from somewhere else. Press again here."), 403, None
     if came_from_here(request):
         opened, problem, status = _unlock(request, form.cleaned_data["key"])
@@ -296,7 +306,9 @@ def rekey(request: HttpRequest) -> HttpResponse:
     until = time.monotonic() + PATIENCE
     while not queries.has_lock(opened.box, made.post_hash) and time.monotonic() < until:
         time.sleep(0.15)
-    return render(request, "door/rekeyed.html", {"key": key.shown, "done": queries.has_lock(opened.box, made.post_hash)})
+    return render(
+        request, "door/rekeyed.html", {"key": key.shown, "done": queries.has_lock(opened.box, made.post_hash)}
+    )
 
 
 def _rekey_token() -> str:

@@ -41,7 +41,7 @@ class Words(forms.CharField):
 class Phone(forms.CharField):
     """A number that can be rung; Danish unless it begins with another country's code."""
 
-    default_error_messages = {"number": _("This does not look like a number we can ring. Look at the digits again.")}  # noqa: RUF012
+    default_error_messages = {"number": _("This does not look like a number we can ring. Look at the digits again.")}
 
     def __init__(self, **options: Any) -> None:
         """Take the ordinary options of a text field, and ask the phone for its number keys."""
@@ -83,7 +83,9 @@ class Letter(forms.Form):
         self.fields["text"].error_messages["required"] = _("Write a few words first. One line is enough.")
         bands = _choices(catalogue.age_bands(door.key))
         if bands:
-            self.fields["age_band"] = _maybe(bands, _("How old is the child?") if door.key != "child" else _("How old are you?"))
+            self.fields["age_band"] = _maybe(
+                bands, _("How old is the child?") if door.key != "child" else _("How old are you?")
+            )
         themes = _choices(catalogue.themes(door.key))
         if themes:
             self.fields["theme"] = _maybe(themes, _("What is it about?"))
@@ -106,7 +108,9 @@ class Call(Letter):
         label=_("What shall we say we are, if somebody else answers?"),
         help_text=_("We say nothing about the house unless you write it here."),
     )
-    alias = forms.CharField(required=False, max_length=60, label=_("What may we call you?"), help_text=_("It need not be your name."))
+    alias = forms.CharField(
+        required=False, max_length=60, label=_("What may we call you?"), help_text=_("It need not be your name.")
+    )
 
     field_order = ("phone", "when", "message", "sender", "alias", "text")
 
@@ -125,7 +129,6 @@ class Call(Letter):
 class Time(Letter):
     """Asking for a time: where and when. Two choices, with the door and the wish four."""
 
-    where = forms.ChoiceField(widget=forms.RadioSelect, label=_("Where would you like to meet?"))
     when = forms.ChoiceField(choices=WHEN, widget=forms.RadioSelect, label=_("When suits you best?"))
 
     field_order = ("where", "when", "text")
@@ -133,7 +136,11 @@ class Time(Letter):
     def __init__(self, *args: Any, door: Any, **options: Any) -> None:
         """Offer the ways to meet that this house has."""
         super().__init__(*args, door=door, **options)
-        self.fields["where"].choices = _choices(catalogue.meeting_modes(door.key))
+        modes = _choices(catalogue.meeting_modes(door.key))
+        self.fields["where"] = forms.ChoiceField(
+            choices=modes, widget=forms.RadioSelect, label=_("Where would you like to meet?")
+        )
+        self.order_fields(self.field_order)
         self.fields["text"].required = False
         self.fields["text"].label = _("Do you want to say what it is about?")
         self.fields["text"].widget.attrs["rows"] = 4
@@ -170,7 +177,10 @@ class KeyEntry(forms.Form):
 class More(forms.Form):
     """Writing more in a conversation that is open."""
 
-    text = Words(label=_("Write more"), error_messages={"required": _("Write a few words first. One line is enough."), "max_length": TOO_LONG})
+    text = Words(
+        label=_("Write more"),
+        error_messages={"required": _("Write a few words first. One line is enough."), "max_length": TOO_LONG},
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Give room to write."""
@@ -183,16 +193,22 @@ class Reach(forms.Form):
 
     phone = Phone(label=_("Which number may we use?"), error_messages={"required": _("Write the number we may ring.")})
     channel = forms.ChoiceField(
-        choices=[("call", _("Ring me")), ("sms", _("Send a text message"))], initial="call", widget=forms.RadioSelect,
+        choices=[("call", _("Ring me")), ("sms", _("Send a text message"))],
+        initial="call",
+        widget=forms.RadioSelect,
         label=_("How?"),
     )
     when = forms.ChoiceField(choices=WHEN, initial="any", widget=forms.RadioSelect, label=_("When is it safe?"))
     message = forms.BooleanField(required=False, label=_("You may leave a message if I do not answer"))
     sender = forms.CharField(
-        required=False, max_length=60, label=_("What shall we say we are, if somebody else answers?"),
+        required=False,
+        max_length=60,
+        label=_("What shall we say we are, if somebody else answers?"),
         help_text=_("We say nothing about the house unless you write it here."),
     )
-    alias = forms.CharField(required=False, max_length=60, label=_("What may we call you?"), help_text=_("It need not be your name."))
+    alias = forms.CharField(
+        required=False, max_length=60, label=_("What may we call you?"), help_text=_("It need not be your name.")
+    )
 
 
 class Address(forms.Form):

@@ -94,7 +94,9 @@ def _take(request: HttpRequest, facts: Any) -> HttpResponse:
     wish = wish if wish in forms.WISHES else "write"
     form = forms.FORMS[wish](data, door=facts)
     if not came_from_here(request):
-        problem = _("The page was sent from somewhere else. Nothing has been sent yet; look at your text and press again.")
+        problem = _(
+            "The page was sent from somewhere else. Nothing has been sent yet; look at your text and press again."
+        )
         return _show(request, facts, wish, form, problem=problem, status=403)
     try:
         token = ticket.read_form(data.get("token"))
@@ -152,7 +154,9 @@ def _send(
     except seal.TooLong:
         return _show(request, facts, wish, form, problem=str(forms.TOO_LONG), token=token, status=422)
     except seal.NoKeys:
-        problem = _("We cannot take letters at this moment. Your text is still here; ring us, or try again a little later.")
+        problem = _(
+            "We cannot take letters at this moment. Your text is still here; ring us, or try again a little later."
+        )
         return _show(request, facts, wish, form, problem=problem, token=token, status=503)
     return _show_key(request, facts, wish, key, due)
 

@@ -48,7 +48,9 @@ def _answers(box: Box, private: bytes) -> list[dict[str, object]]:
     found = []
     for answer in box.answers.using(settings.STREET).filter(receipt=False):
         try:
-            found.append(seal.open_answer(bytes(answer.sealed), private, verify, seal.answer_context(box.pk, answer.pk)))
+            found.append(
+                seal.open_answer(bytes(answer.sealed), private, verify, seal.answer_context(box.pk, answer.pk))
+            )
         except seal.Forged:
             continue
     return sorted(found, key=lambda each: str(each["at"]), reverse=True)
@@ -85,7 +87,7 @@ class Hashes:
 def hashes(box: UUID) -> Hashes | None:
     """Find a box's lock and token hashes, for the keeper; None when it is gone."""
     found = Box.objects.using(KEEPER).filter(pk=box).first()
-    return found and Hashes(bytes(found.post_hash), bytes(found.burn_hash), bytes(found.public))
+    return None if found is None else Hashes(bytes(found.post_hash), bytes(found.burn_hash), bytes(found.public))
 
 
 def waiting(limit: int) -> list[tuple[UUID, bytes]]:

@@ -3,11 +3,13 @@
 No deed here leaves a line in the audit: the door keeps no trace of who came. The keeper writes the line when it opens.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
+from psycopg import sql
 
 from brobygger.privacy import seal
 
@@ -17,7 +19,7 @@ from .models import Answer, Box, Letter
 KEEPER = "door"
 
 
-def receive_letter(*, letter: UUID, payload: dict[str, object], by: str) -> None:
+def receive_letter(*, letter: UUID, payload: Mapping[str, object], by: str) -> None:
     """Seal what was written to this week's key and put it in the letter box; the same letter twice is one.
 
     Raises `seal.TooLong` when it is over 64 KiB and `seal.NoKeys` when the house has no key to seal to.
@@ -62,10 +64,10 @@ def put_answer(*, answer: UUID, box: UUID, sealed: bytes, receipt: bool, expires
         return True
 
 
-def empty_box(*, box: UUID, but: UUID | None = None, by: str) -> None:
-    """Take every answer out of a box, but the one named."""
+def empty_box(*, box: UUID, by: str) -> None:
+    """Take every answer out of a box."""
     with transaction.atomic(using=KEEPER):
-        Answer.objects.using(KEEPER).filter(box_id=box).exclude(pk=but).delete()
+        Answer.objects.using(KEEPER).filter(box_id=box).delete()
 
 
 def burn_box(*, box: UUID, by: str) -> None:
@@ -81,3 +83,27 @@ def sweep(*, today: date, by: str) -> list[UUID]:
         gone = list(Box.objects.using(KEEPER).filter(expires_on__lt=today).values_list("pk", flat=True))
         Box.objects.using(KEEPER).filter(pk__in=gone).delete()
     return gone
+
+
+def grant_street(*, role: str, by: str) -> None:
+    """Take every right from a login, then give back the few of `settings.STREET_RIGHTS`, and the catalogue to read."""
+    name = sql.Identifier(role)
+    for alias in ("default", "keys", "door"):
+        _grant(alias, sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {}").format(name))
+        database = sql.Identifier(str(connections[alias].settings_dict["NAME"]))
+        _grant(alias, sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(database, name))
+        if alias != "keys":
+            _grant(alias, sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, name))
+            _grant(alias, sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name))
+    for table, allowed in settings.STREET_RIGHTS.items():
+        for right in sorted(allowed):
+            statement = sql.SQL("GRANT {} ON {} TO {}")
+            _grant("door", statement.format(sql.SQL(right.upper()), sql.Identifier(table), name))
+    for table in connections["default"].introspection.table_names():
+        if table.startswith("catalogue_"):
+            _grant("default", sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(table), name))
+
+
+def _grant(alias: str, statement: sql.Composed) -> None:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(statement)

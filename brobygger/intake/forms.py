@@ -78,9 +78,8 @@ class Reason(forms.Form):
 class HandOver(forms.Form):
     """To whom a thread goes."""
 
-    to = forms.ChoiceField(label=_("To whom?"))
-
     def __init__(self, *args: Any, people: list[Any], **options: Any) -> None:
         """Offer the colleagues who can answer."""
         super().__init__(*args, **options)
-        self.fields["to"].choices = [(person.handle, person.first_name) for person in people]
+        choices = [(person.handle, person.first_name) for person in people]
+        self.fields["to"] = forms.ChoiceField(label=_("To whom?"), choices=choices)

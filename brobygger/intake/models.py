@@ -8,13 +8,12 @@ from django.db.models import F, Q
 
 from brobygger.ground.models import Row
 from brobygger.privacy.fields import Fate
-from brobygger.threads.models import Thread
 
 
 class Enquiry(Row):
     """A family that waits for us, or whom we have answered. Both times are emptied by the answer."""
 
-    thread = models.OneToOneField(Thread, on_delete=models.CASCADE, related_name="enquiry")
+    thread = models.OneToOneField("threads.Thread", on_delete=models.CASCADE, related_name="enquiry")
     arrived_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -15,7 +15,7 @@ class Alarm(IntEnum):
 
 
 def alarm(arrived_at: datetime, due_at: datetime, now: datetime) -> Alarm:
-    """Tell how far into its promise an enquiry is: half gone (whoever is on duty), 80 % (a stand-in), over (the leader)."""
+    """Tell how far into its promise an enquiry is: half (whoever is on duty), 80 % (a stand-in), over (the leader)."""
     gone = spent(arrived_at, due_at, now)
     return max((each for each in Alarm if gone >= each), default=Alarm.CALM)
 

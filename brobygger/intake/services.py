@@ -42,7 +42,6 @@ class NothingToSay(Exception):
     """An answer needs words."""
 
 
-
 def keep_up(*, by: str = KEEPER) -> int:
     """Put new letters on the worklist and let go of threads that end; tell how much there was."""
     fresh = thread_queries.requests(("text",))
@@ -84,9 +83,7 @@ def take(*, enquiry: Enquiry, by: Any) -> Enquiry:
         if not taken:
             raise AlreadyTaken
         audit.record(by=by, action="intake.taken", about=enquiry.thread)
-        threads.tell(
-            thread=enquiry.thread, body={"news": "taken", "from": by.first_name, "title": by.title}, by=KEEPER
-        )
+        threads.tell(thread=enquiry.thread, body={"news": "taken", "from": by.first_name, "title": by.title}, by=KEEPER)
     return Enquiry.objects.get(pk=enquiry.pk)
 
 

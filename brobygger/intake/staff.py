@@ -86,7 +86,13 @@ def _closed(request: HttpRequest, line: queries.Line) -> dict[str, Any]:
 
 
 def _page(
-    request: HttpRequest, enquiry: Any, *, form: Any = None, chosen: list[str] | None = None, status: int = 200, **more: Any
+    request: HttpRequest,
+    enquiry: Any,
+    *,
+    form: Any = None,
+    chosen: list[str] | None = None,
+    status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
     """Show a thread with the answer being written; `chosen` are the times ticked so far."""
     said = threads.look(thread=enquiry.thread, by=request.user)
@@ -96,7 +102,11 @@ def _page(
     modes = catalogue.meeting_modes(str(line.facts.get("door") or ""))
     if where not in {mode.key for mode in modes}:
         where = modes[0].key if modes else "house"
-    free = appointments.free(request.user, where=where) if line.sight.answer or enquiry.taken_by_id == request.user.pk else []
+    free = (
+        appointments.free(request.user, where=where)
+        if line.sight.answer or enquiry.taken_by_id == request.user.pk
+        else []
+    )
     seen = said[-1].number if said else 0
     context = {
         "line": line,
@@ -107,7 +117,9 @@ def _page(
         "modes": modes,
         "free": free[:24],
         "chosen": chosen if chosen is not None else _proposed(line, free),
-        "hand_over": forms.HandOver(people=[one for one in people.colleagues(Permission.ANSWER) if one != request.user]),
+        "hand_over": forms.HandOver(
+            people=[one for one in people.colleagues(Permission.ANSWER) if one != request.user]
+        ),
         "signpost": forms.Signpost(prefix="on", initial={"seen": seen}),
         "end": forms.End(prefix="end"),
         "reason": forms.Reason(prefix="why"),
@@ -115,6 +127,17 @@ def _page(
         **more,
     }
     return render(request, "intake/thread.html", context, status=status)
+
+
+def _tools(request: HttpRequest, seen: int) -> dict[str, Any]:
+    """Make the empty forms for what else one may do with a thread."""
+    others = [one for one in people.colleagues(Permission.ANSWER) if one != request.user]
+    return {
+        "hand_over": forms.HandOver(people=others),
+        "signpost": forms.Signpost(prefix="on", initial={"seen": seen}),
+        "end": forms.End(prefix="end"),
+        "reason": forms.Reason(prefix="why"),
+    }
 
 
 def _proposed(line: queries.Line, free: list[appointments.Choice]) -> list[str]:
@@ -194,7 +217,12 @@ def signpost(request: HttpRequest, thread: UUID) -> HttpResponse:
         services.signpost(enquiry=enquiry, to=clean["to"], text=clean["text"], by=request.user, seen=clean["seen"])
 
     return _try(
-        request, enquiry, forms.Signpost(request.POST, prefix="on"), do, _("Your answer is on its way."), slot="signpost"
+        request,
+        enquiry,
+        forms.Signpost(request.POST, prefix="on"),
+        do,
+        _("Your answer is on its way."),
+        slot="signpost",
     )
 
 
@@ -209,7 +237,12 @@ def end(request: HttpRequest, thread: UUID) -> HttpResponse:
         services.end(enquiry=enquiry, outcome=clean["outcome"], text=clean["text"], by=request.user)
 
     return _try(
-        request, enquiry, forms.End(request.POST, prefix="end"), do, _("The thread has ended. Only a count is left."), slot="end"
+        request,
+        enquiry,
+        forms.End(request.POST, prefix="end"),
+        do,
+        _("The thread has ended. Only a count is left."),
+        slot="end",
     )
 
 

@@ -13,7 +13,7 @@ class Threads(AppConfig):
         """Tell privacy which weeks still have letters, and what to empty at night."""
         from brobygger.privacy import retention
 
-        from . import services
+        from . import queries, services
 
-        retention.PENDING_WEEKS.append(services.pending_weeks)
+        retention.PENDING_WEEKS.append(queries.pending_weeks)
         retention.SWEEPS.append(services.sweep)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
+from brobygger.door import queries as door
 from brobygger.privacy import keyring
 
 from .models import Message, Thread
@@ -54,6 +55,11 @@ def ending(limit: int = 200) -> list[Thread]:
 def has_card(threads: Iterable[UUID]) -> set[UUID]:
     """Tell which threads have given a way to be reached."""
     return set(Thread.objects.filter(pk__in=list(threads), card__isnull=False).values_list("pk", flat=True))
+
+
+def pending_weeks() -> set[str]:
+    """Name the weeks whose intake key must live on, because letters wait to be opened with it."""
+    return door.waiting_weeks()
 
 
 def last_number(thread: Thread) -> int:

@@ -1,4 +1,4 @@
-"""Deeds in a thread: letters opened, answers sealed, threads ended. The only room that holds both halves of the keys."""
+"""Deeds in a thread: letters opened, answers sealed, threads ended. The only room with both halves of the keys."""
 
 import uuid
 from datetime import date, datetime
@@ -63,7 +63,7 @@ def _open_first(letter: keeper.Opened, *, by: str) -> None:
     """Open a thread and its box for somebody who wrote for the first time."""
     made = keeper.lock(letter.payload)
     known = OpenedLetter.objects.filter(pk=letter.letter).first()
-    box = known.box if known else uuid.uuid4()
+    box = (known and known.box) or uuid.uuid4()
     if known is None:
         with transaction.atomic():
             thread = _new_thread(letter, box=box, number=made["number"], by=by)
@@ -182,7 +182,9 @@ def _say(thread: Thread, kind: str, body: dict[str, Any], *, from_house: bool = 
     return message
 
 
-def answer(*, thread: Thread, text: str, times: list[dict[str, str]], read_by: list[str], by: Any) -> Message:
+def answer(
+    *, thread: Thread, text: str, times: list[dict[str, str]], read_by: list[dict[str, str]], by: Any
+) -> Message:
     """Answer a family, with times to choose from when there are any; sealed to their box in the same transaction."""
     body = {
         "at": clock.now().isoformat(),
@@ -347,11 +349,6 @@ def shred(*, thread: Thread, by: str) -> None:
     with transaction.atomic():
         audit.record(by=by, action="threads.shredded", about=thread)
         thread.delete()
-
-
-def pending_weeks() -> set[str]:
-    """Name the weeks whose intake key must live on, because letters wait to be opened with it."""
-    return door_queries.waiting_weeks()
 
 
 def sweep(now: datetime) -> int:

@@ -49,5 +49,9 @@ def day(request: HttpRequest) -> HttpResponse:
 @guard(Permission.SEE_HEALTH)
 def health(request: HttpRequest) -> HttpResponse:
     """Show whether letters are being opened, without a word about anybody."""
-    context = {"letters": len(door.waiting(limit=1000)), "weeks": sorted(door.waiting_weeks()), "counts": intake.counts()}
+    context = {
+        "letters": len(door.waiting(limit=1000)),
+        "weeks": sorted(door.waiting_weeks()),
+        "counts": intake.counts(),
+    }
     return render(request, "today/health.html", context)

@@ -6,52 +6,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Box',
+            name="Box",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(db_index=True, max_length=4)),
-                ('salt', models.BinaryField()),
-                ('kdf_version', models.PositiveSmallIntegerField()),
-                ('wrapped_private', models.BinaryField()),
-                ('public', models.BinaryField()),
-                ('post_hash', models.BinaryField()),
-                ('burn_hash', models.BinaryField()),
-                ('expires_on', models.DateField(db_index=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("number", models.CharField(db_index=True, max_length=4)),
+                ("salt", models.BinaryField()),
+                ("kdf_version", models.PositiveSmallIntegerField()),
+                ("wrapped_private", models.BinaryField()),
+                ("public", models.BinaryField()),
+                ("post_hash", models.BinaryField()),
+                ("burn_hash", models.BinaryField()),
+                ("expires_on", models.DateField(db_index=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('week', models.CharField(max_length=8)),
-                ('sealed', models.BinaryField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("week", models.CharField(max_length=8)),
+                ("sealed", models.BinaryField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('receipt', models.BooleanField(default=False)),
-                ('sealed', models.BinaryField()),
-                ('expires_on', models.DateField(db_index=True)),
-                ('box', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='door.box')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("receipt", models.BooleanField(default=False)),
+                ("sealed", models.BinaryField()),
+                ("expires_on", models.DateField(db_index=True)),
+                (
+                    "box",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="door.box"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]

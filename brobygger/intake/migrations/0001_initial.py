@@ -7,58 +7,99 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('threads', '0001_initial'),
+        ("threads", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Signpost',
+            name="Signpost",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('week', models.CharField(max_length=8)),
-                ('to', models.CharField(max_length=80)),
-                ('count', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("week", models.CharField(max_length=8)),
+                ("to", models.CharField(max_length=80)),
+                ("count", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('week', 'to'), name='one_signpost_a_week_and_place')],
+                "constraints": [models.UniqueConstraint(fields=("week", "to"), name="one_signpost_a_week_and_place")],
             },
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('week', models.CharField(max_length=8)),
-                ('channel', models.CharField(max_length=12)),
-                ('door', models.CharField(max_length=12)),
-                ('theme', models.CharField(blank=True, max_length=40)),
-                ('age_band', models.CharField(blank=True, max_length=20)),
-                ('promise', models.CharField(max_length=4)),
-                ('outcome', models.CharField(max_length=20)),
-                ('count', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("week", models.CharField(max_length=8)),
+                ("channel", models.CharField(max_length=12)),
+                ("door", models.CharField(max_length=12)),
+                ("theme", models.CharField(blank=True, max_length=40)),
+                ("age_band", models.CharField(blank=True, max_length=20)),
+                ("promise", models.CharField(max_length=4)),
+                ("outcome", models.CharField(max_length=20)),
+                ("count", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('week', 'channel', 'door', 'theme', 'age_band', 'promise', 'outcome'), name='one_tally_a_kind')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("week", "channel", "door", "theme", "age_band", "promise", "outcome"),
+                        name="one_tally_a_kind",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Enquiry',
+            name="Enquiry",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('arrived_at', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('answered', models.BooleanField(default=False)),
-                ('promise_kept', models.BooleanField(null=True)),
-                ('taken_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('thread', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='enquiry', to='threads.thread')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("arrived_at", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("answered", models.BooleanField(default=False)),
+                ("promise_kept", models.BooleanField(null=True)),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "thread",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="enquiry", to="threads.thread"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='waiting'), models.Index(condition=models.Q(('due_at__isnull', False), ('taken_by__isnull', True)), fields=['due_at'], name='waiting_untaken'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['taken_by', 'due_at'], name='taken_waiting'), models.Index(condition=models.Q(('due_at__isnull', True)), fields=['taken_by', 'id'], name='taken_answered')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('arrived_at__isnull', True), ('due_at__isnull', True)), ('due_at__gte', models.F('arrived_at')), _connector='OR'), name='enquiry_due_after_it_arrived')],
+                "indexes": [
+                    models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="waiting"),
+                    models.Index(
+                        condition=models.Q(("due_at__isnull", False), ("taken_by__isnull", True)),
+                        fields=["due_at"],
+                        name="waiting_untaken",
+                    ),
+                    models.Index(
+                        condition=models.Q(("due_at__isnull", False)),
+                        fields=["taken_by", "due_at"],
+                        name="taken_waiting",
+                    ),
+                    models.Index(
+                        condition=models.Q(("due_at__isnull", True)), fields=["taken_by", "id"], name="taken_answered"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("arrived_at__isnull", True), ("due_at__isnull", True)),
+                            ("due_at__gte", models.F("arrived_at")),
+                            _connector="OR",
+                        ),
+                        name="enquiry_due_after_it_arrived",
+                    )
+                ],
             },
         ),
     ]

@@ -36,7 +36,9 @@ def come_back(key):
 @pytest.mark.django_db(transaction=True)
 def test_a_letter_is_answered_with_times_and_one_is_chosen(furnished, alma, bo, at):
     at("2026-11-23T02:10")
-    booking.set_hours(worker=alma, hours=[times.Hours(d, times.time(9), times.time(15), "glostrup") for d in range(5)], by=alma)
+    booking.set_hours(
+        worker=alma, hours=[times.Hours(d, times.time(9), times.time(15), "glostrup") for d in range(5)], by=alma
+    )
     key = write()
     keeper()
     (line,) = queries.waiting(alma)
@@ -55,6 +57,7 @@ def test_a_letter_is_answered_with_times_and_one_is_chosen(furnished, alma, bo, 
     ticket = re.search(r'name="ticket" value="([^"]+)"', page)[1]
     proposal = re.search(r'name="proposal" value="([^"]+)"', page)[1]
     from brobygger.door import family
+
     family.PATIENCE = 0.2
     done = Client().post("/tilbage/vaelg/", {"ticket": ticket, "proposal": proposal}, **HERE)
     assert done.status_code == 200

@@ -6,79 +6,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OpenedLetter',
+            name="OpenedLetter",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('box', models.UUIDField(null=True)),
-                ('opened_on', models.DateField(db_index=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("box", models.UUIDField(null=True)),
+                ("opened_on", models.DateField(db_index=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Thread',
+            name="Thread",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key', models.UUIDField()),
-                ('box', models.UUIDField(db_index=True)),
-                ('number', models.CharField(db_index=True, max_length=4)),
-                ('week', models.CharField(max_length=8)),
-                ('facts', models.BinaryField()),
-                ('ending', models.CharField(blank=True, db_index=True, default='', max_length=8)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key", models.UUIDField()),
+                ("box", models.UUIDField(db_index=True)),
+                ("number", models.CharField(db_index=True, max_length=4)),
+                ("week", models.CharField(max_length=8)),
+                ("facts", models.BinaryField()),
+                ("ending", models.CharField(blank=True, db_index=True, default="", max_length=8)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Outgoing',
+            name="Outgoing",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('box', models.UUIDField()),
-                ('sealed', models.BinaryField()),
-                ('receipt', models.BooleanField(default=False)),
-                ('thread', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outgoing', to='threads.thread')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("box", models.UUIDField()),
+                ("sealed", models.BinaryField()),
+                ("receipt", models.BooleanField(default=False)),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="outgoing", to="threads.thread"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ContactCard',
+            name="ContactCard",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key', models.UUIDField()),
-                ('sealed', models.BinaryField()),
-                ('thread', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='card', to='threads.thread')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("key", models.UUIDField()),
+                ("sealed", models.BinaryField()),
+                (
+                    "thread",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="card", to="threads.thread"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('answer', 'Answer'), ('news', 'News'), ('choose', 'Choose'), ('move', 'Move'), ('cancel', 'Cancel'), ('address', 'Address'), ('reach', 'Reach'), ('unreach', 'Unreach')], max_length=8)),
-                ('from_house', models.BooleanField(default=False)),
-                ('body', models.BinaryField()),
-                ('handled', models.BooleanField(default=True)),
-                ('thread', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='threads.thread')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("answer", "Answer"),
+                            ("news", "News"),
+                            ("choose", "Choose"),
+                            ("move", "Move"),
+                            ("cancel", "Cancel"),
+                            ("address", "Address"),
+                            ("reach", "Reach"),
+                            ("unreach", "Unreach"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("from_house", models.BooleanField(default=False)),
+                ("body", models.BinaryField()),
+                ("handled", models.BooleanField(default=True)),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="threads.thread"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
-                'indexes': [models.Index(condition=models.Q(('handled', False)), fields=['kind'], name='messages_unhandled')],
-                'constraints': [models.UniqueConstraint(fields=('thread', 'number'), name='one_message_a_number')],
+                "ordering": ["number"],
+                "indexes": [
+                    models.Index(condition=models.Q(("handled", False)), fields=["kind"], name="messages_unhandled")
+                ],
+                "constraints": [models.UniqueConstraint(fields=("thread", "number"), name="one_message_a_number")],
             },
         ),
     ]

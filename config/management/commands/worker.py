@@ -43,7 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--pause", type=float, default=0.4, help="seconds to rest when there is nothing to do")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Go round until somebody says stop; a round that fails is said by type and place, and the next one tries again."""
+        """Go round until somebody says stop; a round that fails is said by type and place, and tried again."""
         if options["once"]:
             tidy()
             while once():
