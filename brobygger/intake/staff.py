@@ -1,6 +1,7 @@
 """The worklist and one thread, for those who work here."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from brobygger.appointments import queries as appointments
 from brobygger.appointments import rules as times
 from brobygger.appointments import services as booking
 from brobygger.catalogue import queries as catalogue
+from brobygger.ground import clock
 from brobygger.privacy import queries as trail
 from brobygger.threads import services as threads
 
@@ -102,11 +104,7 @@ def _page(
     modes = catalogue.meeting_modes(str(line.facts.get("door") or ""))
     if where not in {mode.key for mode in modes}:
         where = modes[0].key if modes else "house"
-    free = (
-        appointments.free(request.user, where=where)
-        if line.sight.answer or enquiry.taken_by_id == request.user.pk
-        else []
-    )
+    free = appointments.free(request.user, where=where) if line.sight.answer else []
     seen = said[-1].number if said else 0
     context = {
         "line": line,
@@ -115,18 +113,21 @@ def _page(
         "form": form or forms.Answer(initial={"seen": seen}),
         "where": where,
         "modes": modes,
-        "free": free[:24],
+        "free": _by_day(free),
         "chosen": chosen if chosen is not None else _proposed(line, free),
-        "hand_over": forms.HandOver(
-            people=[one for one in people.colleagues(Permission.ANSWER) if one != request.user]
-        ),
-        "signpost": forms.Signpost(prefix="on", initial={"seen": seen}),
-        "end": forms.End(prefix="end"),
-        "reason": forms.Reason(prefix="why"),
         "contact": line.card and may(request.user, Permission.OPEN_CONTACT),
+        **_tools(request, seen),
         **more,
     }
     return render(request, "intake/thread.html", context, status=status)
+
+
+def _by_day(free: list[appointments.Choice], days: int = 6) -> list[tuple[datetime, list[appointments.Choice]]]:
+    """Group free times by day, the nearest days first."""
+    grouped: dict[date, list[appointments.Choice]] = {}
+    for each in free:
+        grouped.setdefault(clock.local(each.starts_at).date(), []).append(each)
+    return [(times[0].starts_at, times) for times in list(grouped.values())[:days]]
 
 
 def _tools(request: HttpRequest, seen: int) -> dict[str, Any]:

@@ -27,8 +27,8 @@ def sunday_night(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_moment_in_utc_is_said_in_danish_time() -> None:
     moment = datetime(2026, 11, 30, 13, 5, tzinfo=UTC)
     with translation.override("da"):
-        assert house.say_when(moment) == "i morgen, mandag, kl. 14.05"
-        assert house.say_by(moment) == "i morgen, mandag, inden kl. 14.05"
+        assert house.say_when(moment) == "i morgen, mandag, kl.\u00a014.05"
+        assert house.say_by(moment) == "i morgen, mandag, inden kl.\u00a014.05"
         assert house.say_day(moment) == house.say_day(moment.date()) == "i morgen, mandag"
         assert house.say_clock(moment) == "14.05"
         assert house.say_left(moment) == house.say_left(timedelta(hours=15, minutes=25)) == "15 t 25 min"
