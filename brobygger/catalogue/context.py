@@ -12,6 +12,7 @@ from brobygger.ground.rules import pick
 from .models import House
 from .queries import NotFurnished
 from .queries import house as this_house
+from .queries import spaced
 
 
 class HouseOnPage:
@@ -24,7 +25,8 @@ class HouseOnPage:
         self.name = house.name
         self.neutral_title = pick(house.neutral_title, language)
         self.exit_url = house.exit_url
-        self.phone = house.phone
+        self.phone = spaced(house.phone)
+        self.dial = house.phone
         self.address = house.address
         self.version = self.colours_version = house.version
 

@@ -103,6 +103,7 @@ class Correspondence:
     read_by: tuple[Any, ...] = ()
     ended: bool = False
     answered: bool = False
+    late: bool = False
     reach: bool = False
     newest: Entry | None = field(default=None)
 
@@ -119,11 +120,13 @@ def read(raws: Iterable[dict[str, Any]]) -> Correspondence:
     if standing and any(each.ident == standing.ident for each in times):
         times = ()
     people = [each for each in entries if each.kind == "answer" or each.news in ("ended",)]
+    due = next((each.due for each in entries if each.due and not answers), None)
     return Correspondence(
         entries=entries,
         appointment=standing if standing and standing.ends_at > clock.now() else None,
         times=times,
-        due=next((each.due for each in entries if each.due and not answers), None),
+        due=due,
+        late=due is not None and due < clock.now(),
         door=next((str(raw["door"]) for raw in listed if raw.get("door")), "parent"),
         read_by=next((each.read_by for each in entries if each.read_by), ()),
         ended=bool(entries) and entries[0].news == "ended",

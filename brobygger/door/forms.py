@@ -17,6 +17,11 @@ WHEN = [
     ("evening", _("In the evening")),
     ("any", _("It does not matter")),
 ]
+AGE = {
+    "child": _("How old are you?"),
+    "young": _("How old is the one it is about?"),
+    "parent": _("How old is the child?"),
+}
 TOO_LONG = _("This is too long for one letter. Send the first part now; you can write more right after.")
 UNREADABLE = _("Some of the letters could not be read. Look through your text and send it again.")
 
@@ -81,11 +86,10 @@ class Letter(forms.Form):
         self.fields["text"].label = said(door.prompt)
         self.fields["text"].widget.attrs |= {"rows": 9, "autocomplete": "off", "maxlength": LONGEST}
         self.fields["text"].error_messages["required"] = _("Write a few words first. One line is enough.")
-        bands = _choices(catalogue.age_bands(door.key))
+        # "I would rather not say" is already there, as the empty choice.
+        bands = [band for band in _choices(catalogue.age_bands(door.key)) if band[0] != "unknown"]
         if bands:
-            self.fields["age_band"] = _maybe(
-                bands, _("How old is the child?") if door.key != "child" else _("How old are you?")
-            )
+            self.fields["age_band"] = _maybe(bands, AGE.get(door.key, AGE["parent"]))
         themes = _choices(catalogue.themes(door.key))
         if themes:
             self.fields["theme"] = _maybe(themes, _("What is it about?"))

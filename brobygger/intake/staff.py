@@ -112,6 +112,7 @@ def _page(
         "sight": queries.sight(request.user, enquiry),
         "form": form or forms.Answer(initial={"seen": seen}),
         "where": where,
+        "about": _labels(line.facts),
         "modes": modes,
         "free": _by_day(free),
         "chosen": chosen if chosen is not None else _proposed(line, free),
@@ -120,6 +121,14 @@ def _page(
         **more,
     }
     return render(request, "intake/thread.html", context, status=status)
+
+
+def _labels(facts: dict[str, Any]) -> dict[str, Any]:
+    """Say what was ticked in the house's own words; a choice that is no longer offered is said by its key."""
+    bands = {band.key: band.label for band in catalogue.age_bands()}
+    themes = {theme.key: theme.label for theme in catalogue.themes()}
+    band, theme = facts.get("age_band"), facts.get("theme")
+    return {"age_band": bands.get(band, band), "theme": themes.get(theme, theme)}
 
 
 def _by_day(free: list[appointments.Choice], days: int = 6) -> list[tuple[datetime, list[appointments.Choice]]]:
@@ -277,7 +286,11 @@ def contact(request: HttpRequest, thread: UUID) -> HttpResponse:
         messages.info(request, _("Write why, in a few words. It is kept."))
         return redirect("intake:thread", thread=thread)
     card = threads.look_at_card(thread=line.enquiry.thread, reason=form.cleaned_data["reason"], by=request.user)
-    return render(request, "intake/contact.html", {"line": line, "card": card})
+    return render(
+        request,
+        "intake/contact.html",
+        {"line": line, "card": card, "number": catalogue.spaced(card["phone"]) if card else ""},
+    )
 
 
 @guard(Permission.BREAK_GLASS)

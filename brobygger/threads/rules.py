@@ -26,7 +26,7 @@ class Said:
     @property
     def text(self) -> str:
         """The words of it, empty when it is a request without words."""
-        return str(self.body.get("text", ""))
+        return str(self.body.get("text") or "")
 
 
 def expires_on(today: date) -> date:

@@ -37,7 +37,6 @@ def day(request: HttpRequest) -> HttpResponse:
         "on": on,
         "before": on - timedelta(days=1),
         "after": on + timedelta(days=1),
-        "today": on == clock.today(),
         "appointments": listed,
         "addresses": appointments.visits(listed),
         "everybody": may(request.user, Permission.SEE_EVERY_DAY),

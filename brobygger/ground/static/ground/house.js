@@ -41,7 +41,7 @@
       }
     }
     if (form.dataset.sent) event.preventDefault();
-    else if (form.method === "post" && !form.hasAttribute("hx-post")) {
+    else if (form.method === "post" && !form.matches("[hx-post], [data-file]")) {
       form.dataset.sent = "yes";
       // After this turn, so that the pressed button's own value is still sent.
       setTimeout(() => form.querySelectorAll("button").forEach((button) => button.setAttribute("aria-disabled", "true")));
