@@ -8,20 +8,24 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpRes
 from django.shortcuts import render
 from django.templatetags.static import static
 
+from brobygger.door import queries as door
 from brobygger.ground.guards import public
 from brobygger.privacy import seal
 
 
 @public
 def health(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when every database answers and there is a key to seal letters with, else 503; says nothing more."""
+    """Answer 200 when every database answers, there is a key to seal with and letters are being opened; else 503."""
     try:
         for alias in settings.DATABASES:
             with connections[alias].cursor() as cursor:
                 cursor.execute("SELECT 1")
         seal.door_keys().current()
+        opened = door.letters_are_opened()
     except (Error, seal.NoKeys):
         return HttpResponse("not ready\n", status=503, content_type="text/plain")
+    if not opened:
+        return HttpResponse("letters are not being opened\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")
 
 

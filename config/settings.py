@@ -152,8 +152,10 @@ def _database(alias: str) -> dict[str, Any]:
 
 #: The alias through which the public side reads and writes. In-process tests have no second login to use.
 STREET = "door" if TESTING and not os.environ.get("BROBYGGER_VAR") else "street"
-STREET_RIGHTS = {"door_letter": {"insert"}, "door_box": {"select"}, "door_answer": {"select"}}
-DATABASES = {alias: _database(alias) for alias in dict.fromkeys(["default", "keys", "door", STREET])}
+STREET_RIGHTS = {"door_letter": {"insert"}, "door_box": {"select"}, "door_answer": {"select"}, "door_pulse": {"select"}}
+#: The public half alone has the house's texts to read and the street; no keys, and not the keeper's view of the door.
+_ALIASES = ["default", STREET] if SIDE == "door" else ["default", "keys", "door", STREET]
+DATABASES = {alias: _database(alias) for alias in dict.fromkeys(_ALIASES)}
 DATABASE_ROUTERS = ["config.routers.Rooms"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

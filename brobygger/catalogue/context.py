@@ -10,9 +10,8 @@ from django.utils.translation import get_language
 from brobygger.ground.rules import pick
 
 from .models import House
-from .queries import NotFurnished
+from .queries import NotFurnished, spaced
 from .queries import house as this_house
-from .queries import spaced
 
 
 class HouseOnPage:

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 #: Further than this nobody looks for an open door; a house closed for longer has no promise to give.
 HORIZON = timedelta(days=400)
+#: Open without a break for longer than any weekend with holidays: nobody asks when it closes.
+NEVER_CLOSES = timedelta(days=8)
 #: The end of a day, as an opening hour may be written ("24:00").
 MIDNIGHT = time.max
 
@@ -192,7 +194,7 @@ def open_now(now: datetime, calendar: Calendar) -> Open:
     """Say whether it is open at a moment. `until` is None for who never closes, `opens_at` for who never opens."""
     until = _open_until(now, calendar)
     if until is not None:
-        return Open(True, until=until if until - now < HORIZON - timedelta(days=2) else None)
+        return Open(True, until=until if until - now < NEVER_CLOSES else None)
     for day in calendar.open_days(calendar.day_of(now)):
         for opens, _closes in calendar.stretches(day):
             if opens > now:
@@ -203,7 +205,7 @@ def open_now(now: datetime, calendar: Calendar) -> Open:
 def _open_until(now: datetime, calendar: Calendar) -> datetime | None:
     """Find when it closes, following hours that run on past midnight; None when it is closed."""
     until = None
-    for ahead in range(HORIZON.days):
+    for ahead in range(NEVER_CLOSES.days + 2):
         before = until
         for opens, closes in calendar.stretches(calendar.day_of(now) + timedelta(days=ahead)):
             if opens <= (until or now) < closes:

@@ -63,3 +63,11 @@ class Answer(Row):
         "sealed": Fate.WITH_ANSWER,
         "expires_on": Fate.WITH_ANSWER,
     }
+
+
+class Pulse(Row):
+    """When the keeper last opened a drill letter, sent through this same door; about nobody. One row."""
+
+    opened_at = models.DateTimeField()
+
+    FATES: ClassVar[dict[str, Fate]] = {"id": Fate.KEPT, "opened_at": Fate.KEPT}

@@ -17,7 +17,7 @@ from brobygger.ground import clock
 from brobygger.ground.guards import public
 from brobygger.privacy import seal
 
-from . import forms, rules, services, ticket
+from . import forms, queries, rules, services, ticket
 
 #: Errors of reading a form's body that say nothing about what was in it.
 UNREADABLE = (RequestDataTooBig, TooManyFilesSent, MultiPartParserError, BadRequest)
@@ -75,6 +75,7 @@ def _show(
         "form": form,
         "token": token.sealed(),
         "due": datetime.fromisoformat(token.promised),
+        "silent": not queries.letters_are_opened(),
         "open": catalogue.open_now(now),
         "lines": catalogue.lines(now, facts.key),
         "problem": problem,

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from django.conf import settings
 
+from brobygger.ground import clock
 from brobygger.privacy import seal
 
-from .models import Answer, Box, Letter
+from . import rules
+from .models import Answer, Box, Letter, Pulse
 from .services import KEEPER
 
 
@@ -46,7 +48,8 @@ def _answers(box: Box, private: bytes) -> list[dict[str, object]]:
     """Open the answers in a box, newest first; one that the house did not sign is left out."""
     verify = seal.door_keys().verify
     found = []
-    for answer in box.answers.using(settings.STREET).filter(receipt=False):
+    # Not box.answers: that would ask the keeper's database first, which the public half alone has not.
+    for answer in Answer.objects.using(settings.STREET).filter(box_id=box.pk, receipt=False):
         try:
             found.append(
                 seal.open_answer(bytes(answer.sealed), private, verify, seal.answer_context(box.pk, answer.pk))
@@ -62,6 +65,12 @@ def receipt(letter: UUID, key: bytes) -> dict[str, object] | None:
     for each in sealed:
         return seal.open_receipt(bytes(each), key)
     return None
+
+
+def letters_are_opened() -> bool:
+    """Tell whether drill letters are being opened. A house where none was ever sent has nothing to say against it."""
+    opened = Pulse.objects.using(settings.STREET).filter(pk=rules.PULSE).values_list("opened_at", flat=True).first()
+    return opened is None or clock.now() - opened < rules.PULSE_LIVES
 
 
 def box_stands(box: UUID) -> bool:

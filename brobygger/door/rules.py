@@ -4,10 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import phonenumbers
 
+#: The one row that says when a drill letter was last opened, and how old it may be before the door says so.
+PULSE = UUID(int=1)
+PULSE_LIVES = timedelta(minutes=5)
 #: What stands in the place of something masked.
 MASK = "[…]"
 

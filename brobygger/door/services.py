@@ -5,15 +5,17 @@ No deed here leaves a line in the audit: the door keeps no trace of who came. Th
 
 from collections.abc import Mapping
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, connections, transaction
 from psycopg import sql
 
+from brobygger.ground import clock
 from brobygger.privacy import seal
 
-from .models import Answer, Box, Letter
+from . import rules
+from .models import Answer, Box, Letter, Pulse
 
 #: The keeper's own view of the door's database.
 KEEPER = "door"
@@ -74,6 +76,17 @@ def burn_box(*, box: UUID, by: str) -> None:
     """Destroy a box with everything in it."""
     with transaction.atomic(using=KEEPER):
         Box.objects.using(KEEPER).filter(pk=box).delete()
+
+
+def send_drill(*, by: str) -> None:
+    """Write a letter to ourselves through the real door: whether it is opened shows whether a family's would be."""
+    receive_letter(letter=uuid4(), payload={"kind": "drill", "written_at": clock.now().isoformat()}, by=by)
+
+
+def beat(*, by: str) -> None:
+    """Note that a drill letter has been opened now."""
+    with transaction.atomic(using=KEEPER):
+        Pulse.objects.using(KEEPER).update_or_create(id=rules.PULSE, defaults={"opened_at": clock.now()})
 
 
 def sweep(*, today: date, by: str) -> list[UUID]:

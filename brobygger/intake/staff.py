@@ -20,6 +20,7 @@ from brobygger.appointments import queries as appointments
 from brobygger.appointments import rules as times
 from brobygger.appointments import services as booking
 from brobygger.catalogue import queries as catalogue
+from brobygger.door import queries as door
 from brobygger.ground import clock
 from brobygger.privacy import queries as trail
 from brobygger.threads import services as threads
@@ -37,6 +38,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "waiting": queries.waiting(request.user),
         "answered": queries.answered(request.user) if may(request.user, Permission.ANSWER) else [],
         "counts": queries.counts(),
+        "silent": not door.letters_are_opened(),
     }
     template = "intake/worklist.html#lists" if getattr(request, "htmx", False) else "intake/worklist.html"
     return render(request, template, context)

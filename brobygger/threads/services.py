@@ -49,6 +49,8 @@ def _open_one(letter: keeper.Opened, *, by: str) -> None:
             _open_first(letter, by=by)
         elif letter.kind == "burn":
             _burn(letter)
+        elif letter.kind == "drill":
+            door.beat(by=KEEPER)
         elif letter.kind == "rekey":
             _rekey(letter)
         elif letter.kind in rules.REQUESTS:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from brobygger.appointments import services as appointments
+from brobygger.door import services as door
 from brobygger.ground import clock
 from brobygger.intake import services as intake
 from brobygger.privacy import keyring, retention
@@ -18,6 +19,8 @@ from brobygger.threads import services as threads
 log = logging.getLogger(__name__)
 #: Sweeping and turning keys once an hour; each does nothing when there is nothing to do.
 EVERY = 3600
+#: A letter to ourselves every minute: when none has been opened for five, the door says so (door.rules.PULSE_LIVES).
+DRILL = 60
 
 
 def once() -> int:
@@ -52,13 +55,16 @@ class Command(BaseCommand):
         self.running = True
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
-        tidied = float("-inf")
+        tidied = drilled = float("-inf")
         while self.running:
             done = 0
             try:
                 if time.monotonic() - tidied > EVERY:
                     tidied = time.monotonic()
                     tidy()
+                if time.monotonic() - drilled > DRILL:
+                    drilled = time.monotonic()
+                    door.send_drill(by="machine")
                 done = once()
             except Exception:
                 log.exception("a round failed")
