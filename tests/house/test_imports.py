@@ -146,6 +146,7 @@ def test_the_contracts_see_a_door_with_keys(tmp_path: Path) -> None:
         "door/services.py": "from brobygger.privacy import seal\n",
         "privacy/seal.py": "from brobygger.privacy import keyring\n",
         "privacy/keyring.py": "",
+        "privacy/ring.py": "",
         "door/staff.py": "from brobygger.door import models\n",
         "door/models.py": "",
         "door/rules.py": "import django\n",
