@@ -38,7 +38,8 @@ class When:
                 place = catalogue.place(self.place)
             except Http404:
                 return _("in the house")
-            return f"{said(place.name)}, {place.address}" if place.address else said(place.name)
+            name = said(place.name)
+            return place.address if place.address.startswith(name) else ", ".join(filter(None, [name, place.address]))
         return {"home": _("at your home"), "phone": _("on the phone"), "video": _("on video")}.get(
             self.where, _("in the house")
         )
