@@ -237,6 +237,15 @@ def forget_address(*, appointment: Appointment, by: Any) -> None:
             audit.record(by=by, action="appointments.address_destroyed", about=appointment.thread)
 
 
+def let_go(*, thread: "Thread", by: Any) -> None:
+    """Destroy what this room holds of a thread that ends: addresses with their keys, times, offers."""
+    with transaction.atomic():
+        for appointment in Appointment.objects.filter(thread=thread).select_related("thread"):
+            forget_address(appointment=appointment, by=by)
+            appointment.delete()
+        Proposal.objects.filter(thread=thread).delete()
+
+
 def look_at_address(*, appointment: Appointment, by: Any) -> str | None:
     """Open the address of a visit, on its day, to the one who goes there. Raises `NotTheDay`; writes down the look."""
     if clock.local(appointment.starts_at).date() != clock.today() or appointment.worker_id != by.pk:

@@ -17,7 +17,7 @@ from brobygger.ground.guards import public
 from brobygger.privacy import seal
 
 from . import correspondence, forms, queries, rules, services, ticket
-from .public import body, came_from_here
+from .public import body, came_from_here, unread
 
 #: How long a page waits for the keeper to say what came of it, in seconds.
 PATIENCE = 6.0
@@ -72,8 +72,10 @@ def back(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _ask(request)
     data = body(request)
+    if data is None:
+        return _ask(request, *unread(request))
     form = forms.KeyEntry(data)
-    if data is None or not form.is_valid():
+    if not form.is_valid():
         return _ask(request, form=form, status=422)
     if not came_from_here(request):
         return _ask(request, _("The page was sent from somewhere else. Press again here."), 403, form)
@@ -114,10 +116,11 @@ def _page(read: correspondence.Correspondence, held: ticket.Ticket, **more: Any)
 @public
 def act(request: HttpRequest, action: str) -> HttpResponse:
     """Do one thing with a box that is open: write more, choose, move, cancel, reach, address."""
-    data = body(request)
-    if request.method != "POST" or data is None:
+    if request.method != "POST":
         return redirect("door:back")
-    kind = ACTIONS[action]
+    data, kind = body(request), ACTIONS[action]
+    if data is None:
+        return _ask(request, *unread(request))
     prefix = {"text": "more"}.get(action, action)
     form = kind(data, prefix=prefix) if kind else None
     if not came_from_here(request):

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import icalendar
-from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFilesSent
+from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
@@ -20,7 +20,7 @@ from brobygger.privacy import seal
 from . import forms, queries, rules, services, ticket
 
 #: Errors of reading a form's body that say nothing about what was in it.
-UNREADABLE = (RequestDataTooBig, TooManyFilesSent, MultiPartParserError, BadRequest)
+UNREADABLE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent, MultiPartParserError, BadRequest)
 
 
 def came_from_here(request: HttpRequest) -> bool:
@@ -34,11 +34,18 @@ def came_from_here(request: HttpRequest) -> bool:
 
 
 def body(request: HttpRequest) -> Any:
-    """Read what was sent; None when it was too long or broken to be read at all."""
+    """Read what was sent; None when it was too long or broken to be read at all, and then `unread` says which."""
     try:
         return request.POST
-    except UNREADABLE:
+    except UNREADABLE as why:
+        request.META["unread"] = forms.TOO_LONG if isinstance(why, RequestDataTooBig) else forms.UNREADABLE
         return None
+
+
+def unread(request: HttpRequest) -> tuple[str, int]:
+    """Say why a form could not be read, and with which status."""
+    sentence = request.META.get("unread", forms.UNREADABLE)
+    return str(sentence), 413 if sentence is forms.TOO_LONG else 400
 
 
 @public
@@ -90,7 +97,8 @@ def _take(request: HttpRequest, facts: Any) -> HttpResponse:
     """Take a letter: check the form, ask about slips, seal, show the key."""
     data = body(request)
     if data is None:
-        return _show(request, facts, "write", forms.Letter(door=facts), problem=str(forms.TOO_LONG), status=413)
+        problem, status = unread(request)
+        return _show(request, facts, "write", forms.Letter(door=facts), problem=problem, status=status)
     wish = data.get("wish", "write")
     wish = wish if wish in forms.WISHES else "write"
     form = forms.FORMS[wish](data, door=facts)

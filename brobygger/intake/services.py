@@ -191,17 +191,19 @@ def end(*, enquiry: Enquiry, outcome: str, text: str, by: Any) -> None:
 def _let_go(thread: Any, *, by: str, outcome: str = "") -> None:
     """Count a thread that ends, then have it destroyed. Stopped in between, it is done the next time, counted once."""
     facts = thread_queries.facts([thread])[thread.pk] or {}
-    with transaction.atomic():
-        enquiry = Enquiry.objects.filter(thread=thread).first()
-        if enquiry is not None:
-            _count(thread.week, facts, enquiry, outcome or thread.ending)
-            enquiry.delete()
+    appointments.let_go(thread=thread, by=by)
+    if not thread.counted:
+        with transaction.atomic():
+            enquiry = Enquiry.objects.filter(thread=thread).first()
+            kept = enquiry.promise_kept if enquiry else None
+            _count(thread.week, facts, kept, outcome or thread.ending)
+            threads.mark_counted(thread=thread, by=by)
     threads.shred(thread=thread, by=by)
 
 
-def _count(week: str, facts: dict[str, Any], enquiry: Enquiry, outcome: str) -> None:
+def _count(week: str, facts: dict[str, Any], kept: bool | None, outcome: str) -> None:
     """Add one to the count of its kind, in the caller's transaction."""
-    promise = {None: "none", True: "kept", False: "not"}[enquiry.promise_kept]
+    promise = {None: "none", True: "kept", False: "not"}[kept]
     row, _new = Tally.objects.get_or_create(
         week=week,
         channel="door",

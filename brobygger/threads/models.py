@@ -18,6 +18,8 @@ class Thread(Row):
     facts = models.BinaryField()
     #: Empty while it lives; then "burned", "ended" or "expired" until the later rooms have let go of it.
     ending = models.CharField(max_length=8, blank=True, default="", db_index=True)
+    #: The count row has been written; what is left to do is to destroy the thread.
+    counted = models.BooleanField(default=False)
 
     FATES: ClassVar[dict[str, Fate]] = {
         "id": Fate.UNTIL_END,
@@ -27,6 +29,7 @@ class Thread(Row):
         "week": Fate.COUNTED,
         "facts": Fate.COUNTED,
         "ending": Fate.UNTIL_END,
+        "counted": Fate.UNTIL_END,
     }
 
 

@@ -135,15 +135,20 @@ def _open_later(letter: keeper.Opened, *, by: str) -> None:
 
 
 def _burn(letter: keeper.Opened) -> None:
-    """Destroy a box at once and mark its thread for the rooms that hold more of it."""
+    """Destroy every word at once, and mark the thread for the rooms that hold more of it.
+
+    The box goes last, with the thread's key (`shred`): the page that waits for it says "gone" and means everything.
+    """
     box = UUID(letter.payload["to"])
     hashes = door_queries.hashes(box)
     if hashes is None or not _fits(letter.payload["burn"], hashes.burn):
         return
-    for thread in Thread.objects.filter(box=box):
+    threads = list(Thread.objects.filter(box=box))
+    for thread in threads:
         mark_ending(thread=thread, how="burned", by=FAMILY)
         _silence(thread)
-    door.burn_box(box=box, by=FAMILY)
+    if not threads:
+        door.burn_box(box=box, by=FAMILY)
 
 
 def _silence(thread: Thread) -> None:
@@ -322,6 +327,12 @@ def mark_ending(*, thread: Thread, how: str, by: Any) -> None:
         audit.record(by=by, action=f"threads.{how}", about=thread)
 
 
+def mark_counted(*, thread: Thread, by: str) -> None:
+    """Note that the count row of an ending thread has been written, in the caller's transaction."""
+    with transaction.atomic():
+        Thread.objects.filter(pk=thread.pk).update(counted=True)
+
+
 def say_farewell(*, thread: Thread, text: str, door_kind: str, by: Any) -> None:
     """Leave a last word in the box, alone, readable for a month; the key still opens, and writing starts anew."""
     hashes = door_queries.hashes(thread.box)
@@ -344,13 +355,18 @@ def say_farewell(*, thread: Thread, text: str, door_kind: str, by: Any) -> None:
 
 
 def shred(*, thread: Thread, by: str) -> None:
-    """Destroy a thread: its keys first, so that no backup can bring it back, then every row of it."""
+    """Destroy a thread: its keys first, so that no backup can bring it back, then every row of it, then its box.
+
+    The box of a thread that the house ended stays, with the last word in it.
+    """
     for card in ContactCard.objects.filter(thread=thread):
         keyring.shred(card.key)
     keyring.shred(thread.key)
     with transaction.atomic():
         audit.record(by=by, action="threads.shredded", about=thread)
         thread.delete()
+    if thread.ending != "ended":
+        door.burn_box(box=thread.box, by=by)
 
 
 def sweep(now: datetime) -> int:
