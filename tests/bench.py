@@ -1,7 +1,7 @@
 """The measures of `make bench`, as ratios within one run: a number without the machine's own beside it says little.
 
-    python -m tests.bench [door] [worklist] [clone]        (all of them when none is named)
-    BROBYGGER_DB=postgres ... through `python -m tests.bench --postgres`
+python -m tests.bench [door] [worklist] [clone]        (all of them when none is named)
+BROBYGGER_DB=postgres ... through `python -m tests.bench --postgres`
 """
 
 import argparse
@@ -161,7 +161,8 @@ from brobygger.privacy import keyring
 from brobygger.threads.models import Thread
 have, want = Thread.objects.count(), {size}
 staff = list(User.objects.filter(memberships__role="therapist"))
-now, facts = clock.now(), {{"door": "parent", "wish": "write", "language": "da", "written_at": "2026-11-20T02:10:00+01:00"}}
+now = clock.now()
+facts = {{"door": "parent", "wish": "write", "language": "da", "written_at": "2026-11-20T02:10:00+01:00"}}
 for start in range(have, want, 5000):
     ids = [uuid.uuid4() for _each in range(min(5000, want - start))]
     keys = keyring.new_data_keys(ids)
@@ -176,8 +177,8 @@ for start in range(have, want, 5000):
         waits = number % 5 == 0
         due = now + datetime.timedelta(minutes=number % 3000)
         rows.append(Enquiry(
-            thread=thread, arrived_at=now - datetime.timedelta(hours=5) if waits else None, due_at=due if waits else None,
-            taken_by=None if number % 10 == 0 else staff[number % len(staff)], answered=not waits))
+            thread=thread, arrived_at=now - datetime.timedelta(hours=5) if waits else None,
+            due_at=due if waits else None, taken_by=None if number % 10 == 0 else staff[number % len(staff)], answered=not waits))
     Enquiry.objects.bulk_create(rows)
 from django.db import connections
 for alias in ("default", "keys"):
