@@ -203,8 +203,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 10 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_NAME = "huset"
-CSRF_COOKIE_NAME = "husets-form"
+# Browsers do not tell ports apart: two houses on one machine need two names.
+SESSION_COOKIE_NAME = os.environ.get("BROBYGGER_COOKIE", "huset")
+CSRF_COOKIE_NAME = f"{SESSION_COOKIE_NAME}-form"
 
 AUTH_USER_MODEL = "access.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -178,7 +178,8 @@ for start in range(have, want, 5000):
         due = now + datetime.timedelta(minutes=number % 3000)
         rows.append(Enquiry(
             thread=thread, arrived_at=now - datetime.timedelta(hours=5) if waits else None,
-            due_at=due if waits else None, taken_by=None if number % 10 == 0 else staff[number % len(staff)], answered=not waits))
+            due_at=due if waits else None, answered=not waits,
+            taken_by=None if number % 10 == 0 else staff[number % len(staff)]))
     Enquiry.objects.bulk_create(rows)
 from django.db import connections
 for alias in ("default", "keys"):

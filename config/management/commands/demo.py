@@ -114,5 +114,6 @@ def _environment(var: Path, port: str) -> dict[str, str]:
         "BROBYGGER_SECRET_KEY": secret.read_text(),
         "BROBYGGER_FORM_SECRET": secrets.token_hex(32),
         "BROBYGGER_HOSTS": "127.0.0.1,localhost,[::1]",
+        "BROBYGGER_COOKIE": f"huset-{port}",
         "PYTHONPATH": str(settings.BASE_DIR),
     }
