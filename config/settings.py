@@ -179,6 +179,8 @@ STORAGES = {
     },
 }
 WHITENOISE_MANIFEST_STRICT = False
+# Our stylesheet is for our own pages.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Nothing that is written may touch the disk on its way: no upload handler that spills, and a small body.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
@@ -188,7 +190,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 60
 
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Set by ground.middleware, on pages alone: on a stylesheet it is only weight.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None
 X_FRAME_OPTIONS = "DENY"
 BEHIND_TLS = os.environ.get("BROBYGGER_TLS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS

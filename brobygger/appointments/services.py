@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 KEEPER = "keeper"
 FAMILY = "family"
+#: How often a booking looks for another room when somebody was first in one.
+ATTEMPTS = 3
 
 
 class TimeIsTaken(Exception):
@@ -126,17 +128,29 @@ def choose(*, thread: "Thread", proposal: UUID, by: Any) -> Appointment:
         raise NotOffered
     if offered.starts_at <= clock.now():
         raise TimeIsPast
-    try:
-        with transaction.atomic():
-            for old in Appointment.objects.filter(thread=thread, cancelled=False, ends_at__gt=clock.now()):
-                call_off(appointment=old, by=by)
-            _refuse_the_road(offered)
-            booked = _book(offered)
-            Appointment.objects.filter(thread=thread, cancelled=True).delete()
-            offered.delete()
-            audit.record(by=by, action="appointments.chosen", about=thread)
-    except IntegrityError:
-        raise TimeIsTaken from None
+    for _attempt in range(ATTEMPTS):
+        try:
+            return _exchange(offered, by=by)
+        except IntegrityError:
+            # Another talk took the room in the same moment; there may be a room beside it.
+            continue
+    raise TimeIsTaken
+
+
+def _exchange(offered: Proposal, *, by: Any) -> Appointment:
+    """Give up the time that stood, and book the one that was offered."""
+    thread = offered.thread
+    with transaction.atomic():
+        given_up = list(Appointment.objects.filter(thread=thread, cancelled=False, ends_at__gt=clock.now()))
+        Appointment.objects.filter(pk__in=[old.pk for old in given_up]).update(cancelled=True)
+        _refuse_the_road(offered)
+        booked = _book(offered)
+        for old in given_up:
+            # Last: the key of an address does not come back when the new time is refused.
+            call_off(appointment=old, by=by)
+        Appointment.objects.filter(thread=thread, cancelled=True).delete()
+        Proposal.objects.filter(pk=offered.pk).delete()
+        audit.record(by=by, action="appointments.chosen", about=thread)
     return booked
 
 
@@ -205,12 +219,11 @@ def call_off(*, appointment: Appointment, by: Any) -> None:
 
 def call_off_and_tell(*, appointment: Appointment, by: Any) -> None:
     """Call an appointment off from the house's side, and tell the family."""
-    call_off(appointment=appointment, by=by)
-    threads.tell(
-        thread=appointment.thread,
-        body={"news": "called_off_by_us", "appointment": None, "from": by.first_name},
-        by=by,
-    )
+    with transaction.atomic():
+        call_off(appointment=appointment, by=by)
+        times = _still_open(appointment.thread)
+        body = {"news": "called_off_by_us", "appointment": None, "times": times, "from": by.first_name}
+        threads.tell(thread=appointment.thread, body=body, by=by)
 
 
 def _address(request: thread_queries.Request) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from django.http import Http404
@@ -39,7 +40,7 @@ class When:
             except Http404:
                 return _("in the house")
             name = said(place.name)
-            return place.address if place.address.startswith(name) else ", ".join(filter(None, [name, place.address]))
+            return place.address if name in place.address else ", ".join(filter(None, [name, place.address]))
         return {"home": _("at your home"), "phone": _("on the phone"), "video": _("on video")}.get(
             self.where, _("in the house")
         )
@@ -113,14 +114,18 @@ def read(raws: Iterable[dict[str, Any]]) -> Correspondence:
     """Put together what a page shows from the entries of a box, newest first."""
     listed = list(raws)
     entries = tuple(entry(raw) for raw in listed)
-    said_of_times = next((each for each, raw in zip(entries, listed, strict=True) if raw.get("times")), None)
+    # An answer without times leaves those offered before; news that lists none means that none are left.
+    lists = [bool(raw.get("times")) or (raw.get("kind") == "news" and "times" in raw) for raw in listed]
+    said_of_times = next((each for each, names in zip(entries, lists, strict=True) if names), None)
     standing = next((each.appointment for each, raw in zip(entries, listed, strict=True) if "appointment" in raw), None)
-    answers = [each for each in entries if each.kind == "answer"]
+    # What was said before a new beginning is folded away: it answers another letter.
+    current = tuple(takewhile(lambda each: each.news != "opened", entries))
+    answers = [each for each in current if each.kind == "answer"]
     reach = next((each.news for each in entries if each.news in ("reach", "unreach")), "")
     times = tuple(each for each in said_of_times.times if not each.past) if said_of_times else ()
     if standing and any(each.ident == standing.ident for each in times):
         times = ()
-    people = [each for each in entries if each.kind == "answer" or each.news in ("ended",)]
+    people = [each for each in current if each.kind == "answer" or each.news in ("ended",)]
     due = next((each.due for each in entries if each.due and not answers), None)
     return Correspondence(
         entries=entries,

@@ -1,6 +1,7 @@
 """Somebody who comes back with the key."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -144,12 +145,20 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
 def _held(request: HttpRequest, data: Any) -> ticket.Ticket | str:
     """Take the page's ticket, or open the box anew with a key that was typed; a sentence when the key fits nothing."""
     if not data.get("key"):
-        return ticket.read_ticket(data.get("ticket"))
+        held = ticket.read_ticket(data.get("ticket"))
+        if not held.box:
+            raise seal.TokenForged
+        return held
     opened, problem, _status = _unlock(request, data["key"])
     if opened is None:
         return problem
-    held = _ticket(opened, correspondence.read(opened.answers).door)
-    return ticket.read_ticket(held.sealed())
+    held = ticket.read_ticket(_ticket(opened, correspondence.read(opened.answers).door).sealed())
+    try:
+        page = ticket.read_ticket(data.get("ticket"))
+    except (seal.TokenExpired, seal.TokenForged):
+        return held
+    # Pressed twice with the key typed in, it is one letter all the same.
+    return replace(held, once=page.once, receipt=page.receipt)
 
 
 def _slips(form: django_forms.Form | None) -> list[rules.Slip]:
@@ -179,7 +188,7 @@ def _again(
         "action": action,
         "form": form,
         "problem": problem,
-        "ticket": held.sealed() if held else "",
+        "ticket": (held or ticket.blank_ticket()).sealed(),
         "ask_key": held is None,
         "proposal": data.get("proposal", ""),
         "kinds": kinds,
@@ -226,13 +235,14 @@ def _done(
     request: HttpRequest, action: str, held: ticket.Ticket, form: django_forms.Form | None, data: Any
 ) -> HttpResponse:
     """Send what was asked, wait for what comes of it, and say so."""
-    letter, key = held.letter(action + str(data.get("proposal", ""))), seal.new_receipt_key()
-    payload = _payload(action, held, form, data) | {"receipt": key.hex()}
+    typed = sorted(form.cleaned_data.items()) if form else []
+    letter, key = held.letter(f"{action} {data.get('proposal', '')} {typed}"), bytes.fromhex(held.receipt)
+    payload = _payload(action, held, form, data) | {"receipt": held.receipt}
     try:
         services.receive_letter(letter=letter, payload=payload, by="family")
     except seal.TooLong:
         return _again(request, action, form, data, str(forms.TOO_LONG), 422, held)
-    except seal.NoKeys:
+    except (seal.NoKeys, services.CannotTake):
         problem = _("We cannot take letters at this moment. What you wrote is still here; try again a little later.")
         return _again(request, action, form, data, problem, 503, held)
     came = None if action == "text" else _wait(letter, key)
@@ -260,10 +270,14 @@ def _wait(letter: UUID, key: bytes) -> dict[str, Any] | None:
 @public
 def burn(request: HttpRequest) -> HttpResponse:
     """Say what dies, ask for the key, and burn everything."""
-    data = body(request) if request.method == "POST" else None
+    if request.method != "POST":
+        return _burn_page(request, forms.KeyEntry())
+    data = body(request)
+    if data is None:
+        return _burn_page(request, forms.KeyEntry(), *unread(request))
     form = forms.KeyEntry(data)
-    if data is None or not form.is_valid():
-        return _burn_page(request, form if data is not None else forms.KeyEntry(), status=200 if data is None else 422)
+    if not form.is_valid():
+        return _burn_page(request, form, status=422)
     if not came_from_here(request):
         return _burn_page(request, form, _("The page was sent from somewhere else. Press again here."), 403)
     opened, problem, status = _unlock(request, form.cleaned_data["key"])
@@ -284,35 +298,53 @@ def _burn_page(request: HttpRequest, form: Any, problem: str = "", status: int =
 @public
 def rekey(request: HttpRequest) -> HttpResponse:
     """Give a box a new key, after somebody saw the old one."""
-    data = body(request) if request.method == "POST" else None
+    if request.method != "POST":
+        return _rekey_page(request, forms.KeyEntry())
+    data = body(request)
+    if data is None:
+        return _rekey_page(request, forms.KeyEntry(), *unread(request))
     form = forms.KeyEntry(data)
-    if data is None or not form.is_valid():
-        entry = form if data is not None else forms.KeyEntry()
-        return render(
-            request, "door/rekey.html", {"form": entry, "token": _rekey_token()}, status=200 if data is None else 422
-        )
-    problem, status, opened = _("The page was sent from somewhere else. Press again here."), 403, None
-    if came_from_here(request):
-        opened, problem, status = _unlock(request, form.cleaned_data["key"])
-    if opened is None:
-        context = {"form": form, "problem": problem, "token": _rekey_token()}
-        return render(request, "door/rekey.html", context, status=status)
+    if not form.is_valid():
+        return _rekey_page(request, form, status=422)
     try:
         token = ticket.read_form(data.get("token"))
     except (seal.TokenExpired, seal.TokenForged):
         token = ticket.new_form("")
+    problem, status, opened = _("The page was sent from somewhere else. Press again here."), 403, None
+    if came_from_here(request):
+        opened, problem, status = _unlock(request, form.cleaned_data["key"])
+    if opened is None:
+        again = status == 422 and _made_before(form.cleaned_data["key"], token)
+        if again:
+            return render(request, "door/rekeyed.html", {"key": again.shown, "done": True})
+        return _rekey_page(request, form, problem, status)
+    return _new_lock(request, opened, token)
+
+
+def _new_lock(request: HttpRequest, opened: queries.Opened, token: ticket.Form) -> HttpResponse:
+    """Ask for a new lock on a box that is open, wait for it, and show its key."""
     key = seal.ReturnKey(opened.number, seal.read_key(token.key).secret)
     made = seal.new_box(key, private=opened.private)
-    held = _ticket(opened, "parent")
-    letter = {"kind": "rekey", "to": held.box, "post": held.post, "box": made.as_payload()}
+    letter = {"kind": "rekey", "to": str(opened.box), "post": opened.post.hex(), "box": made.as_payload()}
     services.receive_letter(letter=UUID(token.letter), payload=letter, by="family")
-    until = time.monotonic() + PATIENCE
-    while not queries.has_lock(opened.box, made.post_hash) and time.monotonic() < until:
+    # Pressed twice, the lock that comes is the first one's; the key is the same.
+    until, old = time.monotonic() + PATIENCE, seal.token_hash(opened.post)
+    while queries.has_lock(opened.box, old) and time.monotonic() < until:
         time.sleep(0.15)
-    return render(
-        request, "door/rekeyed.html", {"key": key.shown, "done": queries.has_lock(opened.box, made.post_hash)}
-    )
+    return render(request, "door/rekeyed.html", {"key": key.shown, "done": not queries.has_lock(opened.box, old)})
 
 
-def _rekey_token() -> str:
-    return ticket.new_form("").sealed()
+def _made_before(typed: str, token: ticket.Form) -> seal.ReturnKey | None:
+    """Find the key this very page has made already: who loads it again must not lose the only key that opens."""
+    try:
+        key = seal.ReturnKey(seal.read_key(typed).number, seal.read_key(token.key).secret)
+        queries.open_box(key)
+    except (seal.KeyMistyped, seal.WrongKey, seal.Busy, seal.NoKeys):
+        return None
+    ticket.patience.right(key.number)
+    return key
+
+
+def _rekey_page(request: HttpRequest, form: Any, problem: str = "", status: int = 200) -> HttpResponse:
+    context = {"form": form, "problem": problem, "token": ticket.new_form("").sealed()}
+    return render(request, "door/rekey.html", context, status=status)

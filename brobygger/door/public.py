@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import icalendar
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -156,13 +156,15 @@ def _send(
             "answer_by": due.isoformat(),
             **_said(form.cleaned_data, mask=mask),
         }
-        services.receive_letter(letter=UUID(token.letter), payload=payload, by="family")
+        # The same words sent again are the same letter; other words from the same page are another for the same box.
+        letter = uuid5(UUID(token.letter), str(sorted(form.cleaned_data.items())))
+        services.receive_letter(letter=letter, payload=payload | {"once": token.letter}, by="family")
     except seal.Busy:
         problem = _("Many are writing at this moment. Your text is still here; wait a minute and press again.")
         return _show(request, facts, wish, form, problem=problem, token=token, status=503)
     except seal.TooLong:
         return _show(request, facts, wish, form, problem=str(forms.TOO_LONG), token=token, status=422)
-    except seal.NoKeys:
+    except (seal.NoKeys, services.CannotTake):
         problem = _(
             "We cannot take letters at this moment. Your text is still here; ring us, or try again a little later."
         )

@@ -99,10 +99,11 @@ def hashes(box: UUID) -> Hashes | None:
     return None if found is None else Hashes(bytes(found.post_hash), bytes(found.burn_hash), bytes(found.public))
 
 
-def waiting(limit: int) -> list[tuple[UUID, bytes]]:
-    """Fetch letters nobody has opened, for the keeper."""
-    rows = Letter.objects.using(KEEPER).values_list("pk", "sealed")[:limit]
-    return [(pk, bytes(sealed)) for pk, sealed in rows]
+def waiting(limit: int, weeks: set[str] | None = None) -> list[tuple[UUID, bytes]]:
+    """Fetch letters nobody has opened, for the keeper; only those of some weeks, when it holds no other keys."""
+    rows = Letter.objects.using(KEEPER).values_list("pk", "sealed")
+    rows = rows if weeks is None else rows.filter(week__in=weeks)
+    return [(pk, bytes(sealed)) for pk, sealed in rows[:limit]]
 
 
 def waiting_weeks() -> set[str]:

@@ -19,8 +19,12 @@ _CPR = re.compile(r"(?<!\d)(\d\d)[ ./-]?(\d\d)[ ./-]?(\d\d)[ ./–-]{0,3}(\d{4}|
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PLACE = re.compile(
     r"\b[A-ZÆØÅ][\wæøåéÆØÅ]*(?:skolen?|gymnasiet?|børnehaven?|vej(?:en)?|gaden?|all[eé](?:en)?|stræde(?:t)?|vænget?|"
-    r"parken|torvet?|School|Street|Road)\b(?:\s+\d+\w?)?"
+    r"parken|torvet?)\b(?:\s+\d+\w?)?"
+    r"|\b(?!(?:The|My|Our|Your|His|Her|Their)\b)[A-ZÆØÅ][\wæøåéÆØÅ]*\s"
+    r"(?:Skole|Gymnasium|Vej|Gade|All[eé]|Torv|School|Street|Road)\b(?:\s+\d+\w?)?"
 )
+#: Eight digits that are a day and no telephone number: 24.12.2025, 2025-12-24.
+_DAY = re.compile(r"(\d\d?)[./-](\d\d?)[./-]\d\d(\d\d)|\d\d(\d\d)-(\d\d)-(\d\d)")
 _NAME = re.compile(
     r"\b(?:jeg hedder|mit navn er|min (?:mor|far|søn|datter|mand|kone) hedder|my name is|i am called)\s+[A-ZÆØÅ]\w+",
     re.IGNORECASE,
@@ -44,7 +48,8 @@ def slips(text: str) -> list[Slip]:
     """
     found = [Slip("cpr", *each.span()) for each in _CPR.finditer(text) if _is_a_birthday(*each.groups()[:3])]
     found += [Slip("email", *each.span()) for each in _EMAIL.finditer(text)]
-    found += [Slip("phone", each.start, each.end) for each in phonenumbers.PhoneNumberMatcher(text, "DK")]
+    numbers = phonenumbers.PhoneNumberMatcher(text, "DK")
+    found += [Slip("phone", each.start, each.end) for each in numbers if not _is_a_day(each.raw_string)]
     found += [Slip("place", *each.span()) for each in _PLACE.finditer(text)]
     found += [Slip("name", *each.span()) for each in _NAME.finditer(text)]
     kept: list[Slip] = []
@@ -64,6 +69,15 @@ def _is_a_birthday(day: str, month: str, year: str) -> bool:
             continue
         return True
     return False
+
+
+def _is_a_day(digits: str) -> bool:
+    """Tell whether what looks like a telephone number is a date with its year."""
+    found = _DAY.fullmatch(digits)
+    if not found:
+        return False
+    day, month, year, iso_year, iso_month, iso_day = found.groups()
+    return _is_a_birthday(day or iso_day, month or iso_month, year or iso_year)
 
 
 def masked(text: str, found: list[Slip]) -> str:

@@ -3,12 +3,13 @@
 No deed here leaves a line in the audit: the door keeps no trace of who came. The keeper writes the line when it opens.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import date
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import IntegrityError, connections, transaction
+from django.db import DatabaseError, IntegrityError, connections, transaction
 from psycopg import sql
 
 from brobygger.ground import clock
@@ -17,14 +18,20 @@ from brobygger.privacy import seal
 from . import rules
 from .models import Answer, Box, Letter, Pulse
 
+log = logging.getLogger(__name__)
 #: The keeper's own view of the door's database.
 KEEPER = "door"
+
+
+class CannotTake(Exception):
+    """The letter box cannot be written to just now."""
 
 
 def receive_letter(*, letter: UUID, payload: Mapping[str, object], by: str) -> None:
     """Seal what was written to this week's key and put it in the letter box; the same letter twice is one.
 
-    Raises `seal.TooLong` when it is over 64 KiB and `seal.NoKeys` when the house has no key to seal to.
+    Raises `seal.TooLong` when it is over 64 KiB, `seal.NoKeys` when the house has no key to seal to, and `CannotTake`
+    when the letter box is broken or full: whoever wrote must keep their words.
     """
     sealed = seal.seal_letter(payload, seal.door_keys())
     try:
@@ -33,6 +40,9 @@ def receive_letter(*, letter: UUID, payload: Mapping[str, object], by: str) -> N
     except IntegrityError:
         # A double press or a reload: the first one is already on its way.
         return
+    except DatabaseError as why:
+        log.exception("a letter could not be put into the letter box")
+        raise CannotTake from why
 
 
 def take_away(*, letters: list[UUID], by: str) -> None:

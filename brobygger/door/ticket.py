@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -51,20 +51,27 @@ class Ticket:
     post: str
     door: str
     once: str = ""
+    receipt: str = field(default="", repr=False)
 
     def sealed(self) -> str:
-        """Seal it into the page, with a fresh number for whatever is done next."""
-        return seal.seal_token(asdict(self) | {"once": str(uuid.uuid4())}, TICKET)
+        """Seal it into the page, with a fresh number and a fresh receipt key for whatever is done next."""
+        fresh = {"once": str(uuid.uuid4()), "receipt": seal.new_receipt_key().hex()}
+        return seal.seal_token(asdict(self) | fresh, TICKET)
 
-    def letter(self, kind: str) -> UUID:
-        """Name the letter this page would send: pressed twice, it is the same one."""
-        return uuid.uuid5(UUID(self.once), kind)
+    def letter(self, what: str) -> UUID:
+        """Name the letter this page would send: the same thing pressed twice is one, another thing is another."""
+        return uuid.uuid5(UUID(self.once), what)
+
+
+def blank_ticket() -> Ticket:
+    """Make a ticket to no box, for a page that asks for the key again: it only makes two presses one."""
+    return Ticket(box="", number="", post="", door="")
 
 
 def read_ticket(text: str | None) -> Ticket:
     """Read a ticket. Raises `seal.TokenForged` or `seal.TokenExpired`."""
     held = seal.open_token(text, TICKET, TICKET_LIVES)
-    return Ticket(**{name: str(held[name]) for name in ("box", "number", "post", "door", "once")})
+    return Ticket(**{name: str(held[name]) for name in ("box", "number", "post", "door", "once", "receipt")})
 
 
 class Wait(Exception):

@@ -51,6 +51,9 @@ _EVERYWHERE = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _CLOSED),
 }
+#: What a browser loads beside a page. What a page may do does not concern it, and every byte is on the wire.
+_BESIDE = ("text/css", "text/javascript", "image/")
+_FOR_PAGES = {"X-Frame-Options", "Cross-Origin-Opener-Policy", "Permissions-Policy"}
 _METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -74,10 +77,15 @@ class Headers:
 
     def _close(self, response: HttpResponseBase, staff: bool) -> None:
         """Set what is not set: a view that knows better (a file to cache, a stricter policy) keeps its own."""
+        kind = response.headers.get("Content-Type", "")
+        beside = kind.startswith(_BESIDE)
         response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.setdefault("Content-Security-Policy", _STAFF_POLICY if staff else _PUBLIC_POLICY)
+        # A picture can be opened by itself and is a page then; a style or a script cannot.
+        if not beside or kind.startswith("image/"):
+            response.headers.setdefault("Content-Security-Policy", _STAFF_POLICY if staff else _PUBLIC_POLICY)
         for name, value in _EVERYWHERE.items():
-            response.headers.setdefault(name, value)
+            if not (beside and name in _FOR_PAGES):
+                response.headers.setdefault(name, value)
         if staff:
             response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
 

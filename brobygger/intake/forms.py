@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from brobygger.appointments import queries as appointments
+from brobygger.appointments.rules import LENGTH
 
 MOST_TIMES = 3
 
@@ -22,17 +23,20 @@ class Answer(forms.Form):
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def times(self, values: list[str]) -> list[appointments.Choice]:
+    def times(self, values: list[str], where: str) -> list[appointments.Choice]:
         """Read the times that were ticked. Raises `forms.ValidationError` for more than three, or one misread."""
         if len(values) > MOST_TIMES:
             raise forms.ValidationError(_("Tick three times at the most."))
         try:
             parts = [value.split("|") for value in values]
-            return [
+            found = [
                 appointments.Choice(datetime.fromisoformat(one), datetime.fromisoformat(other), place)
                 for one, other, place in parts
             ]
-        except (ValueError, TypeError):
+            if any(not each.starts_at.tzinfo or each.ends_at - each.starts_at != LENGTH[where] for each in found):
+                raise ValueError("not a time of ours")
+            return found
+        except (ValueError, TypeError, KeyError):
             raise forms.ValidationError(_("One of the times could not be read. Tick them again.")) from None
 
 

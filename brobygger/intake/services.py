@@ -91,9 +91,11 @@ def hand_over(*, enquiry: Enquiry, to: Any, by: Any) -> None:
     """Hand a thread to a colleague who can answer; the family's promise stays where it was."""
     require(by, Permission.HAND_OVER)
     require(to, Permission.ANSWER)
-    if enquiry.taken_by_id != by.pk and not _may_hand_over_for_others(by):
-        raise NotYours
     with transaction.atomic():
+        # As it is now, not as the page knew it: the leader may have handed it over in the meantime.
+        held = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+        if held.taken_by_id != by.pk and not _may_hand_over_for_others(by):
+            raise NotYours
         Enquiry.objects.filter(pk=enquiry.pk).update(taken_by=to)
         audit.record(by=by, action="intake.handed_over", about=enquiry.thread, reason=f"to {to.handle}")
 
@@ -176,8 +178,10 @@ def end(*, enquiry: Enquiry, outcome: str, text: str, by: Any) -> None:
     require(by, Permission.END)
     if outcome not in rules.OUTCOMES:
         raise ValueError("unknown outcome")
-    if enquiry.taken_by_id != by.pk:
+    held = Enquiry.objects.select_related("thread").filter(pk=enquiry.pk, taken_by=by, thread__ending="").first()
+    if held is None:
         raise NotYours
+    enquiry = held
     door_kind = (thread_queries.facts([enquiry.thread])[enquiry.thread_id] or {}).get("door", "parent")
     if enquiry.due_at is not None:
         with transaction.atomic():

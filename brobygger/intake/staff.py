@@ -167,15 +167,15 @@ def _proposed(line: queries.Line, free: list[appointments.Choice]) -> list[str]:
 def answer(request: HttpRequest, thread: UUID) -> HttpResponse:
     """Answer a family, with times when some are ticked."""
     enquiry = _enquiry(request, thread)
-    chosen = request.POST.getlist("times")
+    chosen, where = request.POST.getlist("times"), request.POST.get("where", "house")
 
     def do(form: Any) -> None:
         services.answer(
             enquiry=enquiry,
             text=form.cleaned_data["text"],
             by=request.user,
-            where=request.POST.get("where", "house"),
-            times=form.times(chosen),
+            where=where,
+            times=form.times(chosen, where),
             seen=form.cleaned_data["seen"],
         )
 

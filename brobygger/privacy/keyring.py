@@ -50,6 +50,11 @@ Plain = bytes | Mapping[str, Any]
 # --- letters and answers ---------------------------------------------------------------------------------------------
 
 
+def weeks() -> set[str]:
+    """Name the weeks whose letters can be opened."""
+    return set(load_ring().intake)
+
+
 def open_letter(sealed: bytes) -> tuple[dict[str, Any], str]:
     """Open a letter from the door: what it says, and the week it was sealed in. Raises `NoSuchKey`, `Unreadable`."""
     week = public.week_of(sealed)

@@ -4,7 +4,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
+from brobygger.ground import clock
 from brobygger.privacy import keyring, seal
+
+from . import rules
 
 
 @dataclass(frozen=True)
@@ -46,3 +49,25 @@ def open_all(waiting: list[tuple[UUID, bytes]]) -> tuple[list[Opened], list[Nois
 def lock(payload: dict[str, Any]) -> dict[str, Any]:
     """Read a box's lock out of a letter. Raises `seal.Unreadable` when it is not whole."""
     return asdict(seal.NewBox.from_payload(payload.get("box")))
+
+
+#: What a letter may carry besides its moments: plain words or nothing.
+_WORDS = ("text", "door", "language", "wish", "where", "when", "theme", "age_band", "proposal", "address", "number")
+
+
+def sound(payload: dict[str, Any]) -> None:
+    """Check that a letter is whole, and set its moment right. Raises `seal.Unreadable`, `ValueError` or `KeyError`.
+
+    What only our own door writes could be written by somebody who took the door over: a letter that a later room
+    stumbles over would make it stumble at every round.
+    """
+    if payload.get("kind") in ("burn", "rekey", "drill"):
+        return
+    now = clock.now()
+    payload["written_at"] = rules.moment(payload["written_at"], now).isoformat()
+    payload["answer_by"] = rules.moment(payload["answer_by"], now).isoformat()
+    plain = all(payload.get(name) is None or isinstance(payload[name], str) for name in _WORDS)
+    receipt, reach = payload.get("receipt"), payload.get("reach")
+    whole = receipt is None or len(bytes.fromhex(receipt)) == 32
+    if not plain or not whole or not (reach is None or isinstance(reach, dict)) or not payload.get("door"):
+        raise seal.Unreadable("The letter is not written as our door writes.")

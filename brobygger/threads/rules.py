@@ -11,6 +11,8 @@ FUZZ_DAYS = 7
 FAREWELL_LIVES = timedelta(days=30)
 #: The keeper remembers opened letters for two days, longer than any form token lives.
 REMEMBERED = timedelta(days=2)
+#: A letter may wait for a stopped keeper this long and still be believed about its hour.
+BELIEVED = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -44,3 +46,13 @@ REQUESTS = {
     "reach": False,
     "unreach": False,
 }
+#: Kinds that begin a new thread when the one before has ended; the others then come too late.
+BEGINNINGS = ("text", "reach")
+
+
+def moment(text: object, now: datetime) -> datetime:
+    """Read when something was written; a door whose clock is far off is not believed. Raises `ValueError`."""
+    said = datetime.fromisoformat(str(text))
+    if said.tzinfo is None:
+        raise ValueError("a moment has a time zone")
+    return said if abs(said - now) <= BELIEVED else now

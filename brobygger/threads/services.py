@@ -27,7 +27,8 @@ def open_letters(*, by: str = KEEPER, limit: int = 100) -> int:
     The letter is deleted last: whoever stops the machine between two steps loses nothing, because the number of an
     opened letter is remembered and everything done for it can be done again.
     """
-    waiting = door_queries.waiting(limit)
+    # Letters whose key is lost wait for a person to look at them, and must not stand in the way of the others.
+    waiting = door_queries.waiting(limit, weeks=keyring.weeks())
     if not waiting:
         return 0
     opened, noise = keeper.open_all(waiting)
@@ -45,6 +46,7 @@ def open_letters(*, by: str = KEEPER, limit: int = 100) -> int:
 def _open_one(letter: keeper.Opened, *, by: str) -> None:
     """Do what one letter asks for."""
     try:
+        keeper.sound(letter.payload)
         if letter.kind == "first":
             _open_first(letter, by=by)
         elif letter.kind == "burn":
@@ -62,19 +64,48 @@ def _open_one(letter: keeper.Opened, *, by: str) -> None:
 
 
 def _open_first(letter: keeper.Opened, *, by: str) -> None:
-    """Open a thread and its box for somebody who wrote for the first time."""
+    """Open a thread and its box for somebody who wrote for the first time.
+
+    `once` names the form it was written on: the same form sent again with other words is more from the same family.
+    """
     made = keeper.lock(letter.payload)
-    known = OpenedLetter.objects.filter(pk=letter.letter).first()
-    box = (known and known.box) or uuid.uuid4()
-    if known is None:
+    forms = {letter.letter, UUID(str(letter.payload.get("once") or letter.letter))}
+    known = dict(OpenedLetter.objects.filter(pk__in=forms).values_list("pk", "box"))
+    box = next((each for each in known.values() if each), None) or uuid.uuid4()
+    if letter.letter not in known:
+        thread = Thread.objects.filter(box=box, ending="").first()
         with transaction.atomic():
-            thread = _new_thread(letter, box=box, number=made["number"], by=by)
-            _card(thread, letter.payload.get("reach"), by=FAMILY)
-            news = {"news": "opened", "due": letter.payload["answer_by"], "door": letter.payload["door"]}
-            news |= {"at": clock.now().isoformat(), "kind": "news"}
-            _send(thread, news, lock=made["public"])
-    door.place_box(box=box, made=made, expires_on=rules.expires_on(clock.today()), by=by)
+            for each in forms - set(known):
+                OpenedLetter.objects.create(id=each, box=box, opened_on=clock.today())
+            if thread is None:
+                _begin(letter, box=box, number=made["number"], lock=made["public"], by=by)
+            else:
+                _say_again(letter, thread, by=by)
+    # A letter loaded again after the fire finds no thread, and brings no box back.
+    if Thread.objects.filter(box=box, ending="").exists():
+        door.place_box(box=box, made=made, expires_on=rules.expires_on(clock.today()), by=by)
     deliver(by=by)
+
+
+def _begin(letter: keeper.Opened, *, box: UUID, number: str, lock: bytes, by: str) -> Thread:
+    """Begin a thread with a letter, and tell its box until when it is answered, in the caller's transaction."""
+    thread = _new_thread(letter, box=box, number=number, by=by)
+    _card(thread, letter.payload.get("reach"), by=FAMILY)
+    news = {"news": "opened", "due": letter.payload["answer_by"], "door": letter.payload["door"]}
+    _send(thread, news | {"at": clock.now().isoformat(), "kind": "news"}, lock=lock)
+    return thread
+
+
+def _say_again(letter: keeper.Opened, thread: Thread, *, by: str) -> None:
+    """Add what somebody changed after sending: words and number beside the old, wishes in their place."""
+    payload = letter.payload
+    facts = keyring.open_sealed(thread.key, bytes(thread.facts), context=f"thread:{thread.pk}:facts:1")
+    facts |= {name: payload.get(name) for name in WISHES}
+    sealed = keyring.seal(thread.key, facts, context=f"thread:{thread.pk}:facts:1")
+    Thread.objects.filter(pk=thread.pk).update(facts=sealed)
+    _card(thread, payload.get("reach"), by=FAMILY)
+    _say(thread, Message.Kind.TEXT, {"at": payload["written_at"], "text": payload.get("text") or ""}, handled=False)
+    audit.record(by=by, action="threads.letter_opened", about=thread)
 
 
 def _new_thread(letter: keeper.Opened, *, box: UUID, number: str, by: str) -> Thread:
@@ -92,14 +123,14 @@ def _new_thread(letter: keeper.Opened, *, box: UUID, number: str, by: str) -> Th
             week=seal.week(datetime.fromisoformat(payload["written_at"])),
             facts=keyring.seal(key, facts, context=f"thread:{ident}:facts:1"),
         )
-        _say(thread, Message.Kind.TEXT, {"at": payload["written_at"], "text": payload.get("text", "")}, handled=False)
-        OpenedLetter.objects.create(id=letter.letter, box=box, opened_on=clock.today())
+        _say(thread, Message.Kind.TEXT, {"at": payload["written_at"], "text": payload.get("text") or ""}, handled=False)
         audit.record(by=by, action="threads.letter_opened", about=thread)
     return thread
 
 
 #: What a first letter says besides its words; sealed with the thread.
-FACTS = ("door", "wish", "language", "where", "when", "theme", "age_band", "answer_by", "written_at")
+WISHES = ("wish", "where", "when", "theme", "age_band")
+FACTS = ("door", "language", "answer_by", "written_at", *WISHES)
 
 
 def _fits(token: str, stored: bytes) -> bool:
@@ -117,21 +148,41 @@ def _open_later(letter: keeper.Opened, *, by: str) -> None:
     if OpenedLetter.objects.filter(pk=letter.letter).exists():
         return
     thread = Thread.objects.filter(box=box, ending="").first()
-    if thread is None:
-        _new_thread(letter, box=box, number=str(payload["number"])[:4], by=by)
-        return
     with transaction.atomic():
         OpenedLetter.objects.create(id=letter.letter, box=box, opened_on=clock.today())
-        if letter.kind == "reach":
-            _card(thread, payload["reach"], by=FAMILY)
-        if letter.kind == "unreach":
-            forget_card(thread=thread, by=FAMILY)
-        body = {name: payload.get(name) for name in ("text", "proposal", "appointment", "address", "receipt")}
-        body |= {"at": payload["written_at"], "letter": str(letter.letter)}
-        _say(thread, Message.Kind(letter.kind), body, handled=not rules.REQUESTS[letter.kind])
-        audit.record(by=FAMILY, action=f"threads.{letter.kind}_received", about=thread)
-    if letter.kind in ("reach", "unreach"):
+        if thread is None and letter.kind in rules.BEGINNINGS:
+            thread = _begin(letter, box=box, number=str(payload["number"])[:4], lock=hashes.public, by=by)
+        elif thread is not None:
+            _receive(letter, thread)
+    if thread is None:
+        _too_late(letter, box=box, by=by)
+    elif letter.kind in ("reach", "unreach"):
         tell(thread=thread, body={"news": letter.kind}, receipt=payload.get("receipt"), letter=letter.letter, by=by)
+    else:
+        deliver(by=by)
+
+
+def _receive(letter: keeper.Opened, thread: Thread) -> None:
+    """Put a later letter in its living thread, in the caller's transaction."""
+    payload = letter.payload
+    if letter.kind == "reach":
+        _card(thread, payload["reach"], by=FAMILY)
+    if letter.kind == "unreach":
+        forget_card(thread=thread, by=FAMILY)
+    body = {name: payload.get(name) for name in ("text", "proposal", "appointment", "address", "receipt")}
+    body |= {"at": payload["written_at"], "letter": str(letter.letter)}
+    _say(thread, Message.Kind(letter.kind), body, handled=not rules.REQUESTS[letter.kind])
+    audit.record(by=FAMILY, action=f"threads.{letter.kind}_received", about=thread)
+
+
+def _too_late(letter: keeper.Opened, *, box: UUID, by: str) -> None:
+    """Tell a page that waits that its thread has ended meanwhile; there is nothing left to choose or change."""
+    with transaction.atomic():
+        audit.record(by=by, action=f"threads.{letter.kind}_too_late", about=f"letter:{letter.letter}")
+    news = {"at": clock.now().isoformat(), "kind": "news", "news": "nothing_stands"}
+    if letter.payload.get("receipt"):
+        sealed = seal.seal_receipt(news, bytes.fromhex(letter.payload["receipt"]))
+        door.put_answer(answer=letter.letter, box=box, sealed=sealed, receipt=True, expires_on=clock.today(), by=by)
 
 
 def _burn(letter: keeper.Opened) -> None:

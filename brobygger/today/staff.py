@@ -25,13 +25,23 @@ def front(request: HttpRequest) -> HttpResponse:
     return redirect(next((name for permission, name in first if may(request.user, permission)), "access:me"))
 
 
+#: Nobody has an appointment further off; the calendar's own ends lie far beyond.
+FARTHEST = timedelta(days=3660)
+
+
+def _asked(text: str) -> date:
+    """Read which day is asked for; today when it is none of ours."""
+    try:
+        on = date.fromisoformat(text)
+    except ValueError:
+        return clock.today()
+    return on if abs(on - clock.today()) < FARTHEST else clock.today()
+
+
 @guard(Permission.SEE_OWN_DAY, Permission.SEE_EVERY_DAY)
 def day(request: HttpRequest) -> HttpResponse:
     """Show a day's appointments under box numbers; asked for again by itself every few seconds."""
-    try:
-        on = date.fromisoformat(request.GET.get("on", ""))
-    except ValueError:
-        on = clock.today()
+    on = _asked(request.GET.get("on", ""))
     listed = appointments.day(request.user, on)
     context = {
         "on": on,

@@ -23,9 +23,26 @@ EVERY = 3600
 DRILL = 60
 
 
+#: One round: letters opened, requests done, the worklist kept up, answers delivered.
+STEPS = (threads.open_letters, appointments.keep_up, intake.keep_up, threads.deliver)
+
+
 def once() -> int:
-    """Do one round: letters opened, requests done, the worklist kept up, answers delivered; tell how much there was."""
-    return threads.open_letters() + appointments.keep_up() + intake.keep_up() + threads.deliver()
+    """Do one round and tell how much there was to do."""
+    return sum(step() for step in STEPS)
+
+
+def bravely() -> int:
+    """Do one round in which a step that fails is said by type and place, and keeps no other step from being done."""
+    done = 0
+    for step in STEPS:
+        try:
+            done += step()
+        except Exception:
+            log.exception("a step of the round failed")
+            close_old_connections()
+            time.sleep(1)
+    return done
 
 
 def tidy() -> None:
@@ -65,7 +82,7 @@ class Command(BaseCommand):
                 if time.monotonic() - drilled > DRILL:
                     drilled = time.monotonic()
                     door.send_drill(by="machine")
-                done = once()
+                done = bravely()
             except Exception:
                 log.exception("a round failed")
                 close_old_connections()
