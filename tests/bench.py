@@ -38,7 +38,7 @@ def main() -> int:
     os.environ["BROBYGGER_TESTING"] = "1"
     wanted = options.what or ["door", "worklist", "clone"]
     if options.postgres:
-        with cluster.postgres() as place:
+        with cluster.postgres(durable=True) as place:
             os.environ.update(place)
             _measure([name for name in wanted if name != "clone"])
     else:

@@ -18,7 +18,7 @@ DATABASES = ("default", "keys", "door")
 # The house itself owns its databases; the street has the few rights the public side is given.
 HOUSE, STREET = "brobygger", "brobygger_door"
 # Nobody minds if a test database dies with the power.
-CARELESS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
+CARELESS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
 
 class NoServer(Exception):
@@ -61,8 +61,11 @@ def as_servant(command: list[str], folder: Path) -> list[str]:
 
 
 @contextmanager
-def postgres() -> Iterator[dict[str, str]]:
-    """Start a server for as long as the block lasts; give the environment that leads the house to it."""
+def postgres(*, durable: bool = False) -> Iterator[dict[str, str]]:
+    """Start a server for as long as the block lasts; give the environment that leads the house to it.
+
+    `durable` makes each commit wait for the disk, as in a real house; for measures, not for tests.
+    """
     programs = binaries()
     if programs is None:
         raise NoServer("PostgreSQL's server programs are not on this machine")
@@ -71,7 +74,7 @@ def postgres() -> Iterator[dict[str, str]]:
         word = secrets.token_hex(16)
         port = free_port()
         _make(programs, folder, word)
-        server = _start(programs, folder, port)
+        server = _start(programs, folder, port, [] if durable else CARELESS)
         try:
             yield _furnish(folder, port, word, server)
         finally:
@@ -93,9 +96,15 @@ def _make(programs: Path, folder: Path, word: str) -> None:
         raise NoServer(f"initdb said: {done.stderr.strip()}")
 
 
-def _start(programs: Path, folder: Path, port: int) -> subprocess.Popen[bytes]:
+def _start(programs: Path, folder: Path, port: int, settings: list[str]) -> subprocess.Popen[bytes]:
     """Start the server on loopback."""
-    options = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", *CARELESS]
+    options = [
+        f"port={port}",
+        "listen_addresses=127.0.0.1",
+        "max_connections=200",
+        f"unix_socket_directories={folder}",
+        *settings,
+    ]
     command = [str(programs / "postgres"), "-D", str(folder / "data")]
     command += [part for option in options for part in ("-c", option)]
     command = as_servant(command, folder)

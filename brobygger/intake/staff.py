@@ -133,7 +133,7 @@ def _labels(facts: dict[str, Any]) -> dict[str, Any]:
     return {"age_band": bands.get(band, band), "theme": themes.get(theme, theme)}
 
 
-def _by_day(free: list[appointments.Choice], days: int = 6) -> list[tuple[datetime, list[appointments.Choice]]]:
+def _by_day(free: list[appointments.Choice], days: int = 4) -> list[tuple[datetime, list[appointments.Choice]]]:
     """Group free times by day, the nearest days first."""
     grouped: dict[date, list[appointments.Choice]] = {}
     for each in free:

@@ -51,6 +51,48 @@ def lock(payload: dict[str, Any]) -> dict[str, Any]:
     return asdict(seal.NewBox.from_payload(payload.get("box")))
 
 
+def fits(token: str, stored: bytes) -> bool:
+    """Tell whether a letter's token is the one a box was made with."""
+    return seal.same(seal.token_hash(bytes.fromhex(token)), stored)
+
+
+# ---- What is written down of a letter, as plain values ----
+
+_WISHES = ("wish", "where", "when", "theme", "age_band")
+
+
+def wishes(letter: Opened) -> dict[str, Any]:
+    """Read what somebody asks for with a letter."""
+    return {name: letter.payload.get(name) for name in _WISHES}
+
+
+def facts(letter: Opened) -> dict[str, Any]:
+    """Read what a first letter says besides its words; sealed with the thread."""
+    return {name: letter.payload.get(name) for name in ("door", "language", "answer_by", "written_at")} | wishes(letter)
+
+
+def words(letter: Opened) -> dict[str, Any]:
+    """Read the words of a first letter, and when they were written."""
+    return {"at": letter.payload["written_at"], "text": letter.payload.get("text") or ""}
+
+
+def asked(letter: Opened) -> dict[str, Any]:
+    """Read what a later letter says or asks for."""
+    body = {name: letter.payload.get(name) for name in ("text", "proposal", "appointment", "address", "receipt")}
+    return body | {"at": letter.payload["written_at"], "letter": str(letter.letter)}
+
+
+def opened(letter: Opened) -> dict[str, Any]:
+    """Say that a letter has arrived, and until when it is answered."""
+    until = {"due": letter.payload["answer_by"], "door": letter.payload["door"]}
+    return {"at": clock.now().isoformat(), "kind": "news", "news": "opened", **until}
+
+
+def said(by: Any, text: str) -> dict[str, Any]:
+    """Say something in the name of somebody who works here."""
+    return {"at": clock.now().isoformat(), "text": text, "from": by.first_name}
+
+
 #: What a letter may carry besides its moments: plain words or nothing.
 _WORDS = ("text", "door", "language", "wish", "where", "when", "theme", "age_band", "proposal", "address", "number")
 

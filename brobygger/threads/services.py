@@ -91,51 +91,36 @@ def _begin(letter: keeper.Opened, *, box: UUID, number: str, lock: bytes, by: st
     """Begin a thread with a letter, and tell its box until when it is answered, in the caller's transaction."""
     thread = _new_thread(letter, box=box, number=number, by=by)
     _card(thread, letter.payload.get("reach"), by=FAMILY)
-    news = {"news": "opened", "due": letter.payload["answer_by"], "door": letter.payload["door"]}
-    _send(thread, news | {"at": clock.now().isoformat(), "kind": "news"}, lock=lock)
+    _send(thread, keeper.opened(letter), lock=lock)
     return thread
 
 
 def _say_again(letter: keeper.Opened, thread: Thread, *, by: str) -> None:
     """Add what somebody changed after sending: words and number beside the old, wishes in their place."""
-    payload = letter.payload
     facts = keyring.open_sealed(thread.key, bytes(thread.facts), context=f"thread:{thread.pk}:facts:1")
-    facts |= {name: payload.get(name) for name in WISHES}
-    sealed = keyring.seal(thread.key, facts, context=f"thread:{thread.pk}:facts:1")
+    sealed = keyring.seal(thread.key, facts | keeper.wishes(letter), context=f"thread:{thread.pk}:facts:1")
     Thread.objects.filter(pk=thread.pk).update(facts=sealed)
-    _card(thread, payload.get("reach"), by=FAMILY)
-    _say(thread, Message.Kind.TEXT, {"at": payload["written_at"], "text": payload.get("text") or ""}, handled=False)
+    _card(thread, letter.payload.get("reach"), by=FAMILY)
+    _say(thread, Message.Kind.TEXT, keeper.words(letter), handled=False)
     audit.record(by=by, action="threads.letter_opened", about=thread)
 
 
 def _new_thread(letter: keeper.Opened, *, box: UUID, number: str, by: str) -> Thread:
     """Write a thread with its first message under a key made for it."""
-    payload = letter.payload
     ident = uuid.uuid4()
     key = keyring.new_data_key(about=ident)
-    facts = {name: payload.get(name) for name in FACTS}
     with transaction.atomic():
         thread = Thread.objects.create(
             id=ident,
             key=key,
             box=box,
             number=number,
-            week=seal.week(datetime.fromisoformat(payload["written_at"])),
-            facts=keyring.seal(key, facts, context=f"thread:{ident}:facts:1"),
+            week=seal.week(datetime.fromisoformat(letter.payload["written_at"])),
+            facts=keyring.seal(key, keeper.facts(letter), context=f"thread:{ident}:facts:1"),
         )
-        _say(thread, Message.Kind.TEXT, {"at": payload["written_at"], "text": payload.get("text") or ""}, handled=False)
+        _say(thread, Message.Kind.TEXT, keeper.words(letter), handled=False)
         audit.record(by=by, action="threads.letter_opened", about=thread)
     return thread
-
-
-#: What a first letter says besides its words; sealed with the thread.
-WISHES = ("wish", "where", "when", "theme", "age_band")
-FACTS = ("door", "language", "answer_by", "written_at", *WISHES)
-
-
-def _fits(token: str, stored: bytes) -> bool:
-    """Tell whether a letter's token is the one a box was made with."""
-    return seal.same(seal.token_hash(bytes.fromhex(token)), stored)
 
 
 def _open_later(letter: keeper.Opened, *, by: str) -> None:
@@ -143,7 +128,7 @@ def _open_later(letter: keeper.Opened, *, by: str) -> None:
     payload = letter.payload
     box = UUID(payload["to"])
     hashes = door_queries.hashes(box)
-    if hashes is None or not _fits(payload["post"], hashes.post):
+    if hashes is None or not keeper.fits(payload["post"], hashes.post):
         return
     if OpenedLetter.objects.filter(pk=letter.letter).exists():
         return
@@ -164,14 +149,11 @@ def _open_later(letter: keeper.Opened, *, by: str) -> None:
 
 def _receive(letter: keeper.Opened, thread: Thread) -> None:
     """Put a later letter in its living thread, in the caller's transaction."""
-    payload = letter.payload
     if letter.kind == "reach":
-        _card(thread, payload["reach"], by=FAMILY)
+        _card(thread, letter.payload["reach"], by=FAMILY)
     if letter.kind == "unreach":
         forget_card(thread=thread, by=FAMILY)
-    body = {name: payload.get(name) for name in ("text", "proposal", "appointment", "address", "receipt")}
-    body |= {"at": payload["written_at"], "letter": str(letter.letter)}
-    _say(thread, Message.Kind(letter.kind), body, handled=not rules.REQUESTS[letter.kind])
+    _say(thread, Message.Kind(letter.kind), keeper.asked(letter), handled=not rules.REQUESTS[letter.kind])
     audit.record(by=FAMILY, action=f"threads.{letter.kind}_received", about=thread)
 
 
@@ -192,7 +174,7 @@ def _burn(letter: keeper.Opened) -> None:
     """
     box = UUID(letter.payload["to"])
     hashes = door_queries.hashes(box)
-    if hashes is None or not _fits(letter.payload["burn"], hashes.burn):
+    if hashes is None or not keeper.fits(letter.payload["burn"], hashes.burn):
         return
     threads = list(Thread.objects.filter(box=box))
     for thread in threads:
@@ -216,7 +198,7 @@ def _rekey(letter: keeper.Opened) -> None:
     payload = letter.payload
     box = UUID(payload["to"])
     hashes = door_queries.hashes(box)
-    if hashes is None or not _fits(payload["post"], hashes.post):
+    if hashes is None or not keeper.fits(payload["post"], hashes.post):
         return
     made = keeper.lock(payload)
     made.pop("number")
@@ -244,14 +226,7 @@ def answer(
     *, thread: Thread, text: str, times: list[dict[str, str]], read_by: list[dict[str, str]], by: Any
 ) -> Message:
     """Answer a family, with times to choose from when there are any; sealed to their box in the same transaction."""
-    body = {
-        "at": clock.now().isoformat(),
-        "text": text,
-        "from": by.first_name,
-        "title": by.title,
-        "times": times,
-        "read_by": read_by,
-    }
+    body = keeper.said(by, text) | {"title": by.title, "times": times, "read_by": read_by}
     with transaction.atomic():
         message = _say(thread, Message.Kind.ANSWER, body, from_house=True)
         _send(thread, {"kind": "answer", **body})
@@ -390,15 +365,7 @@ def say_farewell(*, thread: Thread, text: str, door_kind: str, by: Any) -> None:
     if hashes is None:
         return
     ident = uuid.uuid4()
-    body = {
-        "at": clock.now().isoformat(),
-        "kind": "news",
-        "news": "ended",
-        "text": text,
-        "from": by.first_name,
-        "appointment": None,
-        "door": door_kind,
-    }
+    body = keeper.said(by, text) | {"kind": "news", "news": "ended", "appointment": None, "door": door_kind}
     sealed = keyring.seal_answer(body, hashes.public, seal.answer_context(thread.box, ident))
     door.empty_box(box=thread.box, by=KEEPER)
     until = clock.today() + rules.FAREWELL_LIVES

@@ -108,7 +108,7 @@ def test_burned_before_it_was_opened_is_burned_all_the_same(morning) -> None:
 
 
 def test_a_box_nobody_came_back_to_ends_its_thread(ea, at) -> None:
-    threads.sweep(at("2027-02-28T03:00"))
+    threads.sweep(at("2027-03-01T03:00"))
     keeper()
 
     assert left() == [] and not privacy.has_data_keys()

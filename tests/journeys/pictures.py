@@ -1,0 +1,133 @@
+"""Takes pictures of the main pages, on a phone and on a desk, by day and by night, to be looked at by a person.
+
+python -m tests.journeys.pictures DIR [--house familiesupporten]
+"""
+
+import argparse
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+from playwright.sync_api import Browser, sync_playwright
+
+from tests import running
+from tests.journeys import walking
+
+#: A Tuesday morning, and the night before it.
+MORNING, NIGHT = "2026-11-24T09:20", "2026-11-24T02:10"
+
+
+class Gallery:
+    """One browser, and a folder its pages are drawn into."""
+
+    def __init__(self, who: walking.Walker, folder: Path) -> None:
+        """Remember both."""
+        self.who, self.folder = who, folder
+
+    def show(self, name: str) -> None:
+        """Draw the page as it stands, four times."""
+        for light in ("light", "dark"):
+            self.who.page.emulate_media(color_scheme=light)  # type: ignore[arg-type]
+            for size in (walking.PHONE, walking.DESK):
+                self.who.page.set_viewport_size(size)
+                path = self.folder / f"{name}-{size['width']}-{light}.png"
+                self.who.page.screenshot(path=path, full_page=True)
+        self.who.page.emulate_media(color_scheme="light")
+
+    def visit(self, address: str, name: str) -> None:
+        """Go somewhere and draw it."""
+        self.who.open(address)
+        self.show(name)
+
+
+@contextmanager
+def gallery(browser: Browser, house: running.House, folder: Path) -> Iterator[Gallery]:
+    """Open somebody's browser and a folder for what it shows."""
+    with walking.walker(browser, house, walking.DESK) as somebody:
+        yield Gallery(somebody, folder)
+
+
+def families(drawn: Gallery, key: str) -> None:
+    """Draw what families see."""
+    who, at = drawn.who, walking.at
+    drawn.visit("/", "01-front")
+    drawn.visit(at("door:write", door="parent"), "02-parent-door")
+    drawn.visit(at("door:write", door="parent") + "?wish=time", "03-asking-for-a-time")
+    drawn.visit(at("door:write", door="child"), "04-child-door")
+    walking.write_letter(who, "Jeg ved ikke, hvordan jeg skal sige det til børnene.")
+    drawn.show("05-key")
+    drawn.visit(at("door:back"), "06-back")
+    walking.come_back(who, key)
+    drawn.show("07-answer-with-times")
+    if who.find(".times button").count():
+        who.send(who.find(".times button").first)
+        drawn.show("08-agreed")
+    drawn.visit(at("door:burn"), "09-burn")
+    drawn.visit(at("catalogue:offers"), "10-offers")
+    drawn.visit(at("catalogue:kept"), "11-what-we-keep")
+    drawn.visit("/findes-ikke/", "12-not-found")
+
+
+def staff(drawn: Gallery) -> None:
+    """Draw what those who work here see."""
+    who, at = drawn.who, walking.at
+    who.open(at("account_login"))
+    drawn.show("20-sign-in")
+    walking.sign_in(who, "alma")
+    who.open(at("intake:worklist"))
+    drawn.show("21-worklist")
+    who.send(who.find(".row .actions button.action").first)
+    drawn.show("22-thread")
+    drawn.visit(at("today:day"), "23-day")
+    drawn.visit(at("appointments:hours"), "24-hours")
+    drawn.visit(at("access:roles"), "25-roles")
+    drawn.visit(at("access:me"), "26-me")
+
+
+def leader(drawn: Gallery) -> None:
+    """Draw what the leader sees besides."""
+    walking.sign_in(drawn.who, "clara")
+    drawn.visit(walking.at("intake:worklist"), "30-leader-worklist")
+    drawn.visit(walking.at("today:day"), "31-leader-day")
+    drawn.who.open(walking.at("intake:worklist"))
+    drawn.who.send(drawn.who.find(".row .what > a").first)
+    drawn.show("32-leader-thread")
+    drawn.visit(walking.at("intake:looks"), "33-looks")
+
+
+def main() -> None:
+    """Build a house with invented families, walk through it, and draw."""
+    parser = argparse.ArgumentParser(prog="tests.journeys.pictures", description="Pictures of the main pages.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--house", default="ditrum")
+    options = parser.parse_args()
+    os.environ |= {"BROBYGGER_TESTING": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    # For the names of the addresses; the house itself runs in processes of its own.
+    django.setup()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    program = os.environ.get("BROBYGGER_CHROMIUM") or shutil.which("chromium")
+    if not program:
+        raise SystemExit("Chromium is missing; install Debian's package chromium.")
+    with (
+        running.house(options.house, letters=True, BROBYGGER_CLOCK=MORNING) as house,
+        sync_playwright() as playwright,
+    ):
+        browser = walking.launch(playwright, program)
+        for draw in (lambda drawn: families(drawn, (house.var / "a-family.txt").read_text()), staff, leader):
+            with gallery(browser, house, options.folder) as drawn:
+                draw(drawn)
+        house.stop()
+        house.env["BROBYGGER_CLOCK"] = NIGHT
+        house.start()
+        with gallery(browser, house, options.folder) as drawn:
+            drawn.visit("/", "40-front-at-night")
+            drawn.visit(walking.at("door:write", door="parent"), "41-parent-door-at-night")
+        browser.close()
+    print(f"{len(list(options.folder.glob('*.png')))} pictures in {options.folder}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The proofs, named after the promise each one holds (docs/privacy.md)."""
