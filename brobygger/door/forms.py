@@ -62,7 +62,7 @@ class Phone(forms.CharField):
             number = phonenumbers.parse(text, "DK")
         except phonenumbers.NumberParseException:
             number = None
-        if number is None or not phonenumbers.is_valid_number(number):
+        if number is None or not phonenumbers.is_possible_number(number):
             raise forms.ValidationError(self.error_messages["number"], code="number")
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

@@ -22,10 +22,11 @@ from brobygger.appointments import services as booking
 from brobygger.catalogue import queries as catalogue
 from brobygger.door import queries as door
 from brobygger.ground import clock
-from brobygger.privacy import queries as trail
-from brobygger.threads import services as threads
+from brobygger.privacy import queries as privacy
+from brobygger.threads import queries as threads
+from brobygger.threads import services as conversations
 
-from . import forms, queries, services
+from . import forms, queries, services, trail
 
 
 @guard(Permission.SEE_WORKLIST)
@@ -99,7 +100,7 @@ def _page(
     **more: Any,
 ) -> HttpResponse:
     """Show a thread with the answer being written; `chosen` are the times ticked so far."""
-    said = threads.look(thread=enquiry.thread, by=request.user)
+    said = conversations.look(thread=enquiry.thread, by=request.user)
     line = queries.get_line(request.user, enquiry.thread_id)
     assert line is not None
     where = request.POST.get("where") or request.GET.get("where") or line.facts.get("where") or "house"
@@ -287,7 +288,7 @@ def contact(request: HttpRequest, thread: UUID) -> HttpResponse:
     if not form.is_valid():
         messages.info(request, _("Write why, in a few words. It is kept."))
         return redirect("intake:thread", thread=thread)
-    card = threads.look_at_card(thread=line.enquiry.thread, reason=form.cleaned_data["reason"], by=request.user)
+    card = conversations.look_at_card(thread=line.enquiry.thread, reason=form.cleaned_data["reason"], by=request.user)
     return render(
         request,
         "intake/contact.html",
@@ -312,4 +313,6 @@ def break_glass(request: HttpRequest, thread: UUID) -> HttpResponse:
 @guard(Permission.SEE_LOOKS)
 def looks(request: HttpRequest) -> HttpResponse:
     """Show who has looked at what, newest first."""
-    return render(request, "intake/looks.html", {"entries": trail.entries(by=request.GET.get("by") or None)[:200]})
+    entries = list(privacy.entries(by=request.GET.get("by") or None)[:200])
+    idents = [entry.about.removeprefix("thread:") for entry in entries if entry.about.startswith("thread:")]
+    return render(request, "intake/looks.html", {"lines": trail.lines(entries, threads.numbers(idents))})

@@ -52,6 +52,12 @@ def ending(limit: int = 200) -> list[Thread]:
     return list(Thread.objects.exclude(ending="")[:limit])
 
 
+def numbers(idents: Iterable[str]) -> dict[str, str]:
+    """Name the box numbers of the threads that still live, by id."""
+    rows = Thread.objects.filter(pk__in=set(idents)).values_list("pk", "number")
+    return {str(pk): number for pk, number in rows}
+
+
 def has_card(threads: Iterable[UUID]) -> set[UUID]:
     """Tell which threads have given a way to be reached."""
     return set(Thread.objects.filter(pk__in=list(threads), card__isnull=False).values_list("pk", flat=True))

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from brobygger.appointments.tests.families import Family, book, slot
 from brobygger.ground import clock
-from brobygger.intake import queries, services
+from brobygger.intake import queries, services, trail
 from brobygger.intake.models import Enquiry
 from brobygger.privacy import queries as privacy
 from tests.letters import keeper
@@ -309,6 +309,6 @@ def test_looks_are_for_the_leader_and_can_be_sorted_out_by_person(ea, mine, alma
 
     listed = staff_client(clara).get(reverse("intake:looks"), {"by": "alma"})
 
-    assert {entry.by for entry in listed.context["entries"]} == {"alma"}
-    assert "threads.looked" in [entry.action for entry in listed.context["entries"]]
+    assert {line.by for line in listed.context["lines"]} == {"alma"}
+    assert (trail.told("threads.looked"), ea.number) in [(line.deed, line.about) for line in listed.context["lines"]]
     assert staff_client(alma).get(reverse("intake:looks")).status_code == 404

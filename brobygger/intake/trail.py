@@ -1,0 +1,75 @@
+"""The trail as the leader reads it: each deed in words, each thread by its box number while it lives."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+#: A deed without words here is shown by its own name: better odd than silent.
+DEEDS = {
+    "threads.looked": _("read the thread"),
+    "threads.contact_looked": _("saw how a family may be reached"),
+    "appointments.address_looked": _("saw the address of a visit"),
+    "access.glass_broken": _("broke the glass"),
+    "intake.taken": _("took the letter"),
+    "intake.handed_over": _("handed it over"),
+    "intake.arrived": _("a letter arrived"),
+    "intake.signposted": _("helped them on"),
+    "threads.answered": _("gave an answer"),
+    "threads.letter_opened": _("opened a letter"),
+    "threads.shredded": _("destroyed the thread"),
+    "threads.ended": _("ended the thread"),
+    "threads.burned": _("burned everything"),
+    "threads.expired": _("nobody came back in time"),
+    "threads.rekeyed": _("made a new key"),
+    "threads.contact_given": _("gave a way to be reached"),
+    "threads.contact_taken_back": _("took the number back"),
+    "appointments.proposed": _("offered times"),
+    "appointments.chosen": _("picked a time"),
+    "appointments.called_off": _("called a time off"),
+    "appointments.address_given": _("gave an address for the visit"),
+    "appointments.address_destroyed": _("destroyed the address of a visit"),
+    "appointments.hours_set": _("set working hours"),
+    "access.signed_in": _("signed in"),
+    "access.sign_in_failed": _("could not sign in"),
+    "access.hired": _("began to work here"),
+    "access.role_given": _("was given a role"),
+    "access.role_ended": _("no longer holds a role"),
+    "access.left": _("left"),
+    "access.let_in_again": _("was let in again"),
+    "access.calendar_opened": _("opened a calendar feed"),
+    "access.calendar_closed": _("closed a calendar feed"),
+    "catalogue.house_furnished": _("furnished the house"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the trail."""
+
+    at: datetime
+    by: str
+    deed: Any
+    about: str
+    reason: str
+
+
+def told(action: str) -> Any:
+    """Say a deed in words."""
+    if action.startswith("threads.told_"):
+        return _("told the family something")
+    if action.endswith("_received"):
+        return _("wrote to the house")
+    return DEEDS.get(action, action)
+
+
+def lines(entries: Iterable[Any], numbers: dict[str, str]) -> list[Line]:
+    """Put the trail into words; `numbers` are the box numbers of the threads that live, by id."""
+    found = []
+    for entry in entries:
+        kind, _colon, ident = entry.about.partition(":")
+        about = numbers.get(ident, "") if kind == "thread" else ident if kind == "user" else ""
+        found.append(Line(entry.at, entry.by, told(entry.action), about, entry.reason))
+    return found
