@@ -11,7 +11,7 @@ from django.utils.translation import gettext, override
 from brobygger.door import family, forms, ticket
 from tests.letters import HERE, Page, Visitor, keeper
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 LANGUAGES = pytest.mark.parametrize("language", ["da", "en"])
 TEXT = 'Min mand må ikke se det.\nHan siger: "<b>ti stille</b>" & går.'
 

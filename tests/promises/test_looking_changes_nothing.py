@@ -85,7 +85,7 @@ def lived_in(furnished: Any, alma: Any, at: Any, monkeypatch: pytest.MonkeyPatch
 ROLES = ("nobody", "alma", "bo", "clara", "dan", "finn", "gro", "operator")
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_whoever_looks_changes_nothing(lived_in: Any, request: pytest.FixtureRequest, staff_client: Any) -> None:
     people = {who: request.getfixturevalue(who) for who in ROLES[1:]}
     clients = {"nobody": Client(), **{who: staff_client(user) for who, user in people.items()}}
@@ -103,7 +103,7 @@ def test_whoever_looks_changes_nothing(lived_in: Any, request: pytest.FixtureReq
     assert before.keys() >= NOTED
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_a_hurried_or_curious_method_changes_nothing_either(lived_in: Any) -> None:
     before = tables()
     for path in addresses(lived_in):

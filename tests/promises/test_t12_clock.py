@@ -12,7 +12,7 @@ from brobygger.intake import queries
 from tests.letters import Visitor, keeper
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db,
     pytest.mark.promise(
         "T12",
         da="Det tidspunkt, du ser, før du skriver, er det, vi bliver målt på. Også hen over weekender, helligdage og "

@@ -17,7 +17,7 @@ from brobygger.privacy import seal
 from tests.letters import Visitor, keeper
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db,
     pytest.mark.promise(
         "T13",
         da="Ødelagte eller forfalskede breve, nøgler og formularer bliver afvist og får ikke huset til at gå i stå.",
@@ -164,6 +164,7 @@ def keeper_once() -> None:
     once()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_step_that_fails_keeps_no_other_from_being_done(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from config.management.commands import worker
 

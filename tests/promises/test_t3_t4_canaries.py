@@ -190,7 +190,6 @@ def test_no_trace_of_a_visitor_lies_anywhere(walk: Walk, house: House, tmp_path:
 
 
 @t3
-@t4
 @pytest.mark.parametrize("where", ["log", "folder", "table"])
 def test_a_canary_that_lands_is_found(where: str, house: House, tmp_path: Path) -> None:
     """Planted: the search must find what is there, or it proves nothing."""

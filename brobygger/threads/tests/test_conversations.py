@@ -14,7 +14,7 @@ from brobygger.threads import queries, rules, services
 from brobygger.threads.models import ContactCard, Message, OpenedLetter, Outgoing, Thread
 from tests.letters import Page, Visitor, keeper
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
