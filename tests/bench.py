@@ -1,6 +1,6 @@
 """The measures of `make bench`, as ratios within one run: a number without the machine's own beside it says little.
 
-python -m tests.bench [door] [worklist] [clone]        (all of them when none is named)
+python -m tests.bench [door] [worklist] [kill] [clone]        (all of them when none is named)
 BROBYGGER_DB=postgres ... through `python -m tests.bench --postgres`
 """
 
@@ -32,11 +32,11 @@ SIZES = (1_000, 10_000, 100_000)
 def main() -> int:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="tests.bench")
-    parser.add_argument("what", nargs="*", choices=["door", "worklist", "clone", []])
+    parser.add_argument("what", nargs="*", choices=["door", "worklist", "kill", "clone", []])
     parser.add_argument("--postgres", action="store_true", help="on a throw-away PostgreSQL instead of SQLite")
     options = parser.parse_args()
     os.environ["BROBYGGER_TESTING"] = "1"
-    wanted = options.what or ["door", "worklist", "clone"]
+    wanted = options.what or ["door", "worklist", "kill", "clone"]
     if options.postgres:
         with cluster.postgres(durable=True) as place:
             os.environ.update(place)
@@ -48,7 +48,7 @@ def main() -> int:
 
 def _measure(wanted: list[str]) -> None:
     for name in wanted:
-        {"door": door, "worklist": worklist, "clone": clone}[name]()
+        {"door": door, "worklist": worklist, "kill": kill, "clone": clone}[name]()
 
 
 # ---- Letters a second ----
@@ -218,6 +218,21 @@ def worklist() -> None:
         role = {"alma": "therapist", "clara": "leader"}[who]
         shown = ", ".join(f"{size:,}: {each:.1f} ms" for size, each in zip(SIZES, times, strict=True))
         print(f"  {role}: {shown}; from the smallest to the largest {times[-1] / times[0]:.2f} x")
+
+
+# ---- Killed in mid-letter ----
+
+
+def kill() -> None:
+    """Pour 2,000 letters in while server and worker are killed with -9, and count what was acknowledged and found."""
+    import django
+
+    from tests import flood
+
+    print("Killed in mid-letter: every acknowledged letter must be there (return keys of the tests, KDF version 0)")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    flood.measure()
 
 
 # ---- From nothing to the first page ----
