@@ -65,7 +65,7 @@ def door() -> None:
         kdf = "128 MiB Argon2id, as in a real house" if version == "1" else "Argon2id of the tests, to see the rest"
         print(
             f"  {kdf}: {letters:.0f} letters/s with {CLIENTS} clients; "
-            f"raw inserts {raw:.0f}/s with 1 client, {many:.0f}/s with {CLIENTS}; ratio {letters / many:.2f}"
+            f"raw inserts {raw:.0f}/s with 1 client, {many:.0f}/s with {CLIENTS}; ratio {letters / many:.4f}"
         )
 
 

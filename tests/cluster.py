@@ -131,6 +131,8 @@ def _furnish(folder: Path, port: int, word: str, server: subprocess.Popen[bytes]
     with link:
         link.execute(f"CREATE ROLE {HOUSE} LOGIN CREATEDB PASSWORD '{word}'")
         link.execute(f"CREATE ROLE {STREET} LOGIN PASSWORD '{word}'")
+        # A running house's databases are dropped while the street's last connection may still be closing.
+        link.execute(f"GRANT pg_signal_backend TO {HOUSE}")
         for database in DATABASES:
             link.execute(f"CREATE DATABASE {PREFIX}{database} OWNER {HOUSE}")
     link.close()

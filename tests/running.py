@@ -100,6 +100,7 @@ class House:
                 process.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
         self.processes.clear()
 
 
