@@ -100,11 +100,9 @@ def _maybe(choices: list[tuple[str, Any]], label: Any) -> forms.ChoiceField:
     return forms.ChoiceField(choices=[("", _("I would rather not say")), *choices], label=label, required=False)
 
 
-class Call(Letter):
-    """Asking to be rung: a number and when it is safe. Two choices, with the door and the wish four."""
+class Safely(forms.Form):
+    """What is safe when we use a number somebody gave."""
 
-    phone = Phone(label=_("Which number may we ring?"))
-    when = forms.ChoiceField(choices=WHEN, widget=forms.RadioSelect, label=_("When is it safe to ring?"))
     message = forms.BooleanField(required=False, label=_("You may leave a message if I do not answer"))
     sender = forms.CharField(
         required=False,
@@ -115,6 +113,13 @@ class Call(Letter):
     alias = forms.CharField(
         required=False, max_length=60, label=_("What may we call you?"), help_text=_("It need not be your name.")
     )
+
+
+class Call(Safely, Letter):
+    """Asking to be rung: a number and when it is safe. Two choices, with the door and the wish four."""
+
+    phone = Phone(label=_("Which number may we ring?"))
+    when = forms.ChoiceField(choices=WHEN, widget=forms.RadioSelect, label=_("When is it safe to ring?"))
 
     field_order = ("phone", "when", "message", "sender", "alias", "text")
 
@@ -192,7 +197,7 @@ class More(forms.Form):
         self.fields["text"].widget.attrs |= {"rows": 6, "autocomplete": "off", "maxlength": LONGEST}
 
 
-class Reach(forms.Form):
+class Reach(Safely):
     """A way to be reached, given freely, with what is safe."""
 
     phone = Phone(label=_("Which number may we use?"), error_messages={"required": _("Write the number we may ring.")})
@@ -203,16 +208,8 @@ class Reach(forms.Form):
         label=_("How?"),
     )
     when = forms.ChoiceField(choices=WHEN, initial="any", widget=forms.RadioSelect, label=_("When is it safe?"))
-    message = forms.BooleanField(required=False, label=_("You may leave a message if I do not answer"))
-    sender = forms.CharField(
-        required=False,
-        max_length=60,
-        label=_("What shall we say we are, if somebody else answers?"),
-        help_text=_("We say nothing about the house unless you write it here."),
-    )
-    alias = forms.CharField(
-        required=False, max_length=60, label=_("What may we call you?"), help_text=_("It need not be your name.")
-    )
+
+    field_order = ("phone", "channel", "when", "message", "sender", "alias")
 
 
 class Address(forms.Form):
