@@ -66,7 +66,7 @@ class Command(BaseCommand):
             for each in running:
                 each.terminate()
             for each in running:
-                each.wait(timeout=15)
+                _see_out(each)
 
     def wait(self, port: str, running: list[subprocess.Popen[bytes]]) -> None:
         """Wait until the house answers."""
@@ -98,6 +98,15 @@ class Command(BaseCommand):
             "",
         ]
         self.stdout.write("\n".join(lines))
+
+
+def _see_out(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a process to end; one that does not go is not left behind on its port."""
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _environment(var: Path, port: str) -> dict[str, str]:
