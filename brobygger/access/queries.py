@@ -56,6 +56,11 @@ def person(handle: str) -> User | None:
     return User.objects.filter(handle=handle).first()
 
 
+def handles() -> dict[str, str]:
+    """Name everybody who works or has worked here, by id, for the trail."""
+    return {str(pk): handle for pk, handle in User.objects.values_list("pk", "handle")}
+
+
 def token_hash(token: str) -> str:
     """Turn a calendar token into what the database keeps. The token is 256 random bits, so a plain hash is enough."""
     return hashlib.sha256(token.encode()).hexdigest()

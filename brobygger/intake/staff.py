@@ -315,4 +315,5 @@ def looks(request: HttpRequest) -> HttpResponse:
     """Show who has looked at what, newest first."""
     entries = list(privacy.entries(by=request.GET.get("by") or None)[:200])
     idents = [entry.about.removeprefix("thread:") for entry in entries if entry.about.startswith("thread:")]
-    return render(request, "intake/looks.html", {"lines": trail.lines(entries, threads.numbers(idents))})
+    names = threads.numbers(idents) | people.handles()
+    return render(request, "intake/looks.html", {"lines": trail.lines(entries, names)})

@@ -65,11 +65,10 @@ def told(action: str) -> Any:
     return DEEDS.get(action, action)
 
 
-def lines(entries: Iterable[Any], numbers: dict[str, str]) -> list[Line]:
-    """Put the trail into words; `numbers` are the box numbers of the threads that live, by id."""
+def lines(entries: Iterable[Any], names: dict[str, str]) -> list[Line]:
+    """Put the trail into words; `names` are the box numbers of the threads that live and the staff's handles, by id."""
     found = []
     for entry in entries:
-        kind, _colon, ident = entry.about.partition(":")
-        about = numbers.get(ident, "") if kind == "thread" else ident if kind == "user" else ""
-        found.append(Line(entry.at, entry.by, told(entry.action), about, entry.reason))
+        _kind, _colon, ident = entry.about.partition(":")
+        found.append(Line(entry.at, entry.by, told(entry.action), names.get(ident, ""), entry.reason))
     return found
