@@ -139,8 +139,7 @@ def _work(letter: dict[str, Any], dice: random.Random) -> None:
     where = letter.get("where", "house")
     free = appointments.free(worker, where=where, when=letter.get("when", "any"))
     free = free or appointments.free(worker, where=where)
-    spread = times.spread([times.Free(each.starts_at, each.ends_at, each.place) for each in free])
-    chosen = [appointments.Choice(each.starts_at, each.ends_at, each.place) for each in spread]
+    chosen = times.spread(free)
     intake.answer(enquiry=enquiry, text=dice.choice(ANSWERS), by=worker, where=where, times=chosen)
     if letter["until"] == "chosen" and chosen:
         offered = appointments.offered(enquiry.thread)

@@ -1,7 +1,6 @@
 """Reading about times: for a room that already holds a thread, or for a member of staff about their own day."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -21,18 +20,8 @@ if TYPE_CHECKING:
     from brobygger.threads.models import Thread
 
 
-@dataclass(frozen=True)
-class Choice:
-    """A time one may offer, and the value that stands for it in a form."""
-
-    starts_at: datetime
-    ends_at: datetime
-    place: str
-
-    @property
-    def value(self) -> str:
-        """The time as a form sends it: start, end and place."""
-        return f"{self.starts_at.isoformat()}|{self.ends_at.isoformat()}|{self.place}"
+#: A time one may offer, for the rooms that do.
+Choice = rules.Free
 
 
 def busy(worker: Any, frm: datetime) -> list[tuple[datetime, datetime]]:
@@ -70,7 +59,7 @@ def free(worker: Any, *, where: str, when: str = "any", days: int = 14) -> list[
         taken = _rooms_taken(now)
         rooms = {place.key: place.rooms for place in catalogue.places()}
         found = [each for each in found if _room(taken, rooms, each.place, each.starts_at, each.ends_at)]
-    return [Choice(each.starts_at, each.ends_at, each.place) for each in found]
+    return found
 
 
 Taken = list[tuple[str, int | None, datetime, datetime]]

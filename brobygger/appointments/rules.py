@@ -37,11 +37,16 @@ class Hours:
 
 @dataclass(frozen=True)
 class Free:
-    """A time when somebody can meet."""
+    """A time when somebody can meet, and so one may offer."""
 
     starts_at: datetime
     ends_at: datetime
     place: str
+
+    @property
+    def value(self) -> str:
+        """The time as a form sends it: start, end and place."""
+        return f"{self.starts_at.isoformat()}|{self.ends_at.isoformat()}|{self.place}"
 
 
 def span(where: str, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:

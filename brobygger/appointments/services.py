@@ -194,9 +194,8 @@ def _move(request: thread_queries.Request) -> None:
         return
     found = queries.free(standing.worker, where=standing.where)
     same_place = [each for each in found if standing.where != "house" or each.place == standing.place]
-    times = rules.spread([rules.Free(each.starts_at, each.ends_at, each.place) for each in same_place])
-    chosen = [queries.Choice(each.starts_at, each.ends_at, each.place) for each in times]
-    offered = propose(thread=request.thread, worker=standing.worker, where=standing.where, times=chosen, by=KEEPER)
+    times = rules.spread(same_place)
+    offered = propose(thread=request.thread, worker=standing.worker, where=standing.where, times=times, by=KEEPER)
     _tell(request, {"news": "new_times" if offered else "no_times", "times": offered})
 
 

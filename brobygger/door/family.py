@@ -136,8 +136,8 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         return _again(request, action, form, data, held, 422)
     if form is not None and not form.is_valid():
         return _again(request, action, form, data, "", 422, held)
-    found = _slips(form)
-    if found and not (data.get("slip") == "mask" or (data.get("slip") == "keep" and not _cpr(found))):
+    found = rules.slips_in(form.cleaned_data) if form else []
+    if not rules.decided(found, data.get("slip")):
         return _again(request, action, form, data, "", 422, held, found)
     return _done(request, action, held, form, data)
 
@@ -161,17 +161,6 @@ def _held(request: HttpRequest, data: Any) -> ticket.Ticket | str:
     return replace(held, once=page.once, receipt=page.receipt)
 
 
-def _slips(form: django_forms.Form | None) -> list[rules.Slip]:
-    if form is None or isinstance(form, forms.Address):
-        # An address is asked for; a house number in it is no slip.
-        return []
-    return [slip for name in ("text", "alias", "sender") for slip in rules.slips(form.cleaned_data.get(name) or "")]
-
-
-def _cpr(found: list[rules.Slip]) -> bool:
-    return any(slip.kind == "cpr" for slip in found)
-
-
 def _again(
     request: HttpRequest,
     action: str,
@@ -183,7 +172,6 @@ def _again(
     found: list[rules.Slip] | None = None,
 ) -> HttpResponse:
     """Show what was typed once more, with what is missing; with the key to type when the page's ticket has run out."""
-    kinds = rules.kinds(found or [])
     context = {
         "action": action,
         "form": form,
@@ -191,8 +179,8 @@ def _again(
         "ticket": (held or ticket.blank_ticket()).sealed(),
         "ask_key": held is None,
         "proposal": data.get("proposal", ""),
-        "kinds": kinds,
-        "may_keep": "cpr" not in kinds,
+        "kinds": rules.kinds(found or []),
+        "may_keep": rules.may_keep(found or []),
     }
     return render(request, "door/again.html", context, status=status)
 
@@ -201,11 +189,7 @@ def _payload(action: str, held: ticket.Ticket, form: django_forms.Form | None, d
     """Put what was asked into the shape of a letter."""
     clean = form.cleaned_data if form else {}
     if data.get("slip") == "mask":
-        clean = clean | {
-            name: rules.masked(clean[name], rules.slips(clean[name]))
-            for name in ("text", "alias", "sender")
-            if clean.get(name)
-        }
+        clean = rules.masked_in(clean)
     written = clock.now()
     payload: dict[str, Any] = {
         "kind": action,

@@ -75,7 +75,6 @@ def _show(
     """Show the page of a door with whatever was typed still in it."""
     now = clock.now()
     token = token or ticket.new_form(catalogue.answer_by(now).isoformat())
-    kinds = rules.kinds(found or [])
     context = {
         "door": facts,
         "wish": wish,
@@ -86,8 +85,8 @@ def _show(
         "open": catalogue.open_now(now),
         "lines": catalogue.lines(now, facts.key),
         "problem": problem,
-        "kinds": kinds,
-        "may_keep": "cpr" not in kinds,
+        "kinds": rules.kinds(found or []),
+        "may_keep": rules.may_keep(found or []),
         "wishes": facts.key != "professional",
     }
     return render(request, "door/write.html", context, status=status)
@@ -117,25 +116,10 @@ def _take(request: HttpRequest, facts: Any) -> HttpResponse:
         return _show(request, facts, wish, form, problem=problem, status=409)
     if not form.is_valid():
         return _show(request, facts, wish, form, token=token, status=422)
-    found = _slips(form)
-    choice = data.get("slip", "")
-    if found and not (choice == "mask" or (choice == "keep" and not _must_hide(found))):
+    found = rules.slips_in(form.cleaned_data)
+    if not rules.decided(found, data.get("slip")):
         return _show(request, facts, wish, form, token=token, found=found, status=422)
-    return _send(request, facts, wish, form, token, mask=choice == "mask")
-
-
-#: Fields a person may have shown themselves in; a number to ring is asked for and no slip.
-GUARDED = ("text", "alias", "sender")
-
-
-def _slips(form: forms.Letter) -> list[rules.Slip]:
-    """Find what may show who somebody is, in everything they typed freely."""
-    return [slip for name in GUARDED for slip in rules.slips(form.cleaned_data.get(name, ""))]
-
-
-def _must_hide(found: list[rules.Slip]) -> bool:
-    """Tell whether there is something that is never kept: a CPR number, at any door."""
-    return any(slip.kind == "cpr" for slip in found)
+    return _send(request, facts, wish, form, token, mask=data.get("slip") == "mask")
 
 
 def _send(
@@ -174,9 +158,8 @@ def _send(
 
 def _said(clean: dict[str, Any], *, mask: bool) -> dict[str, Any]:
     """Put what was typed into the shape of a letter."""
-    typed = {name: str(clean.get(name) or "") for name in GUARDED}
-    if mask:
-        typed = {name: rules.masked(text, rules.slips(text)) for name, text in typed.items()}
+    clean = rules.masked_in(clean) if mask else clean
+    typed = {name: str(clean.get(name) or "") for name in rules.GUARDED}
     said: dict[str, Any] = {name: clean.get(name) or None for name in ("where", "when", "theme", "age_band")}
     said["text"] = typed["text"]
     if clean.get("phone"):

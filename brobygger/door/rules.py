@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import phonenumbers
@@ -95,6 +96,30 @@ def kinds(found: list[Slip]) -> list[str]:
 def promised(shown: datetime, written: datetime, compute: Callable[[datetime], datetime]) -> datetime:
     """Choose the hour somebody is told: the one they saw before writing, unless it went by while they wrote."""
     return shown if shown > written else compute(written)
+
+
+#: Fields a person may have shown themselves in; a number to ring and an address are asked for, and no slip.
+GUARDED = ("text", "alias", "sender")
+
+
+def slips_in(clean: Mapping[str, Any]) -> list[Slip]:
+    """Find what may show who somebody is, in everything they typed freely."""
+    return [slip for name in GUARDED for slip in slips(clean.get(name) or "")]
+
+
+def masked_in(clean: Mapping[str, Any]) -> dict[str, Any]:
+    """Put a mask over what was found in everything somebody typed freely; the rest stays as it is."""
+    return {**clean, **{name: masked(clean[name], slips(clean[name])) for name in GUARDED if clean.get(name)}}
+
+
+def may_keep(found: list[Slip]) -> bool:
+    """Tell whether somebody may choose to send what was found: anything but a CPR number, at any door."""
+    return all(slip.kind != "cpr" for slip in found)
+
+
+def decided(found: list[Slip], choice: str | None) -> bool:
+    """Tell whether a letter may go: nothing was found, or its writer chose to hide it, or to keep what may be kept."""
+    return not found or choice == "mask" or (choice == "keep" and may_keep(found))
 
 
 def came_from_here(*, site: str | None, origin: str | None, referer: str | None, here: str) -> bool:

@@ -43,10 +43,14 @@ class Line:
 
 def sight(viewer: Any, enquiry: Enquiry) -> rules.Sight:
     """Decide what somebody may do with an enquiry."""
+    return _sight(viewer, enquiry, glass=people.glass_open(viewer, f"thread:{enquiry.thread_id}"))
+
+
+def _sight(viewer: Any, enquiry: Enquiry, *, glass: bool) -> rules.Sight:
     return rules.sight(
         taken=enquiry.taken_by_id is not None,
         mine=enquiry.taken_by_id == viewer.pk,
-        glass=people.glass_open(viewer, f"thread:{enquiry.thread_id}"),
+        glass=glass,
         opens=may(viewer, Permission.OPEN_LETTER),
         takes=may(viewer, Permission.TAKE),
         answers=may(viewer, Permission.ANSWER),
@@ -108,7 +112,8 @@ def _lines(viewer: Any, found: list[Enquiry]) -> list[Line]:
         Line(
             enquiry=each,
             facts=facts[each.thread_id] or {},
-            sight=_row_sight(viewer, each),
+            # Broken glass is asked about on the thread's own page, not once a row.
+            sight=_sight(viewer, each, glass=False),
             alarm=_alarm(each, now),
             spent=rules.spent(each.arrived_at, each.due_at, now) if each.due_at and each.arrived_at else 0,
             appointment=standing.get(each.thread_id),
@@ -117,19 +122,6 @@ def _lines(viewer: Any, found: list[Enquiry]) -> list[Line]:
         )
         for each in found
     ]
-
-
-def _row_sight(viewer: Any, enquiry: Enquiry) -> rules.Sight:
-    """Decide what a row offers. Broken glass is asked about on the thread's own page, not once a row."""
-    return rules.sight(
-        taken=enquiry.taken_by_id is not None,
-        mine=enquiry.taken_by_id == viewer.pk,
-        glass=False,
-        opens=may(viewer, Permission.OPEN_LETTER),
-        takes=may(viewer, Permission.TAKE),
-        answers=may(viewer, Permission.ANSWER),
-        hands_over=may(viewer, Permission.HAND_OVER),
-    )
 
 
 def _alarm(enquiry: Enquiry, now: datetime) -> rules.Alarm:

@@ -159,8 +159,7 @@ def _proposed(line: queries.Line, free: list[appointments.Choice]) -> list[str]:
         return []
     when = str(line.facts.get("when") or "any")
     fitting = [each for each in free if times.suits(each.starts_at, when)]
-    spread = times.spread([times.Free(each.starts_at, each.ends_at, each.place) for each in fitting])
-    return [appointments.Choice(each.starts_at, each.ends_at, each.place).value for each in spread]
+    return [each.value for each in times.spread(fitting)]
 
 
 @guard(Permission.ANSWER)
