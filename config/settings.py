@@ -44,6 +44,7 @@ _EVERYBODY = [
     "brobygger.ground",
     "brobygger.privacy",
     "brobygger.catalogue",
+    "brobygger.content",
     "brobygger.door",
 ]
 _STAFF = [
@@ -58,8 +59,10 @@ _STAFF = [
     "brobygger.access.apps.Accounts",
     "allauth.mfa",
     "brobygger.threads",
+    "brobygger.outbox",
     "brobygger.appointments",
     "brobygger.intake",
+    "brobygger.consents",
     "brobygger.today",
 ]
 INSTALLED_APPS = _EVERYBODY if SIDE == "door" else [*_STAFF, *_EVERYBODY]
@@ -247,6 +250,23 @@ DEMO_PASSWORD_TEXT = "godt vejr i dag"
 DEMO_PASSWORD = DEMO_PASSWORD_TEXT if DEMO else ""
 
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+# What leaves the house by other people's wires (deploy/README.md). Nothing does until somebody names a wire here.
+OUTBOX_SMS = {name: os.environ.get(f"BROBYGGER_SMS_{name.upper()}", "") for name in ("url", "token", "sender")}
+OUTBOX_SMTP = {
+    name: os.environ.get(f"BROBYGGER_SMTP_{name.upper()}", "")
+    for name in ("host", "port", "user", "password", "from", "starttls")
+}
+_CONSOLE = "brobygger.outbox.channels.Console" if DEMO else ""
+#: Channel -> the class that speaks on it.
+OUTBOX_CHANNELS = {
+    "sms": "brobygger.outbox.channels.HttpGateway" if OUTBOX_SMS["url"] else _CONSOLE,
+    "mail": "brobygger.outbox.channels.Smtp" if OUTBOX_SMTP["host"] else _CONSOLE,
+}
+OUTBOX_CHANNELS = {name: speaks for name, speaks in OUTBOX_CHANNELS.items() if speaks}
+#: For how many seconds a message belongs to the worker that began to send it.
+OUTBOX_LEASE = int(os.environ.get("BROBYGGER_OUTBOX_LEASE", "300"))
+#: What the door offers besides being rung. A door of its own holds no wires: there it is said, as "sms,mail".
+CHANNELS_OFFERED = os.environ.get("BROBYGGER_CHANNELS", ",".join(OUTBOX_CHANNELS)).split(",")
 # No address, no body, no line of a request: what goes wrong is said by type and place alone.
 LOGGING = {
     "version": 1,

@@ -19,12 +19,19 @@ class Permission(models.TextChoices):
     HAND_OVER = "hand_over", _("Hand a thread over to a colleague")
     END = "end", _("End a thread, so that only a count is left")
     OPEN_CONTACT = "open_contact", _("See how a family wants to be reached, and say why")
+    TAKE_CALL = "take_call", _("Write down a call or somebody who comes in, in one line")
+    SEE_REFERRALS = "see_referrals", _("See who was referred, and write down that one rang; not what was said")
+    KEEP_CONSENTS = "keep_consents", _("Write down a consent, and take one back for a family that rings")
+    WEIGH_DUTY = "weigh_duty", _("Weigh our own duty to notify, and read a colleague's weighing")
     SEE_OWN_DAY = "see_own_day", _("See one's own appointments, under box numbers")
     SEE_EVERY_DAY = "see_every_day", _("See everybody's appointments, under box numbers")
     SEE_VISIT_SLIP = "see_visit_slip", _("See the address of one's own home visit on the day itself")
     EDIT_HOURS = "edit_hours", _("Set one's own working hours")
     BREAK_GLASS = "break_glass", _("Open a colleague's thread for one hour, with a reason that is kept")
     SEE_LOOKS = "see_looks", _("See who has looked at what, and when")
+    SEE_MORNING = "see_morning", _("See the morning's list: what is due, who comes, what did not get through")
+    SEE_GAUGES = "see_gauges", _("See how many wait, how many hours are free, and whether the promise is kept")
+    EXPORT_LOOKS = "export_looks", _("Take out who has looked at one family, for that family")
     SEE_NUMBERS = "see_numbers", _("See counts, with small numbers hidden")
     SEE_ROLES = "see_roles", _("See this table and who holds which role")
     SEE_PARTNER = "see_partner", _("See free places and one's own municipality's numbers")
@@ -55,20 +62,38 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.HAND_OVER,
             P.END,
             P.OPEN_CONTACT,
+            P.TAKE_CALL,
+            P.SEE_REFERRALS,
+            P.KEEP_CONSENTS,
+            P.WEIGH_DUTY,
             P.SEE_OWN_DAY,
             P.SEE_VISIT_SLIP,
             P.EDIT_HOURS,
             P.SEE_ROLES,
         }
     ),
-    Role.ADMINISTRATOR: frozenset({P.SEE_WORKLIST, P.OPEN_CONTACT, P.SEE_EVERY_DAY, P.SEE_ROLES}),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            P.SEE_WORKLIST,
+            P.OPEN_CONTACT,
+            P.TAKE_CALL,
+            P.SEE_REFERRALS,
+            P.KEEP_CONSENTS,
+            P.SEE_MORNING,
+            P.SEE_EVERY_DAY,
+            P.SEE_ROLES,
+        }
+    ),
     Role.LEADER: frozenset(
         {
             P.SEE_WORKLIST,
             P.HAND_OVER,
             P.SEE_EVERY_DAY,
             P.BREAK_GLASS,
+            P.WEIGH_DUTY,
+            P.SEE_GAUGES,
             P.SEE_LOOKS,
+            P.EXPORT_LOOKS,
             P.SEE_NUMBERS,
             P.SEE_ROLES,
         }

@@ -1,5 +1,6 @@
 """The keeper: reads sealed letters into plain values. No table is touched here."""
 
+import hashlib
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -68,7 +69,8 @@ def wishes(letter: Opened) -> dict[str, Any]:
 
 def facts(letter: Opened) -> dict[str, Any]:
     """Read what a first letter says besides its words; sealed with the thread."""
-    return {name: letter.payload.get(name) for name in ("door", "language", "answer_by", "written_at")} | wishes(letter)
+    said = {name: letter.payload.get(name) for name in ("door", "language", "answer_by", "written_at", "profession")}
+    return said | wishes(letter)
 
 
 def words(letter: Opened) -> dict[str, Any]:
@@ -78,8 +80,15 @@ def words(letter: Opened) -> dict[str, Any]:
 
 def asked(letter: Opened) -> dict[str, Any]:
     """Read what a later letter says or asks for."""
-    body = {name: letter.payload.get(name) for name in ("text", "proposal", "appointment", "address", "receipt")}
+    names = ("text", "proposal", "appointment", "address", "consent", "receipt")
+    body = {name: letter.payload.get(name) for name in names}
     return body | {"at": letter.payload["written_at"], "letter": str(letter.letter)}
+
+
+def referred(letter: Opened, back: UUID | None) -> dict[str, Any]:
+    """Read what was said about a family that is sent on; `back` is the referrer's own thread."""
+    said = {name: letter.payload[name] for name in ("referral", "consent", "reach")}
+    return words(letter) | said | {"referrer": back and str(back)}
 
 
 def opened(letter: Opened) -> dict[str, Any]:
@@ -94,7 +103,22 @@ def said(by: Any, text: str) -> dict[str, Any]:
 
 
 #: What a letter may carry besides its moments: plain words or nothing.
-_WORDS = ("text", "door", "language", "wish", "where", "when", "theme", "age_band", "proposal", "address", "number")
+_WORDS = (
+    "text",
+    "door",
+    "language",
+    "wish",
+    "where",
+    "when",
+    "theme",
+    "age_band",
+    "proposal",
+    "address",
+    "number",
+    "profession",
+)
+#: How much of a family's affairs its referrer may be told: nothing, whether we met, or every step.
+SHARES = ("none", "contact", "ladder")
 
 
 def sound(payload: dict[str, Any]) -> None:
@@ -108,8 +132,24 @@ def sound(payload: dict[str, Any]) -> None:
     now = clock.now()
     payload["written_at"] = rules.moment(payload["written_at"], now).isoformat()
     payload["answer_by"] = rules.moment(payload["answer_by"], now).isoformat()
+    if payload["kind"] == "referral":
+        _sound_referral(payload)
     plain = all(payload.get(name) is None or isinstance(payload[name], str) for name in _WORDS)
     receipt, reach = payload.get("receipt"), payload.get("reach")
     whole = receipt is None or len(bytes.fromhex(receipt)) == 32
     if not plain or not whole or not (reach is None or isinstance(reach, dict)) or not payload.get("door"):
         raise seal.Unreadable("The letter is not written as our door writes.")
+
+
+def _sound_referral(payload: dict[str, Any]) -> None:
+    """Check that a referral is whole, and that its consent is to the text it carries. Raises as `sound`."""
+    said, consent = payload["referral"], payload["consent"]
+    names = ("first_name", "interpreter", "place", "profession")
+    plain = all(isinstance(said[name], str) and len(said[name]) <= 200 for name in names)
+    age = said["age"] is None or (said["age"]["unit"] in ("months", "years") and 0 <= int(said["age"]["n"]) <= 300)
+    text = str(consent["text"])
+    agreed = bool(text.strip()) and hashlib.sha256(text.encode()).hexdigest() == consent["digest"]
+    reached = isinstance(payload["reach"]["phone"], str)
+    if not (plain and age and agreed and reached and said["share"] in SHARES and 0 < int(consent["days"]) <= 730):
+        raise seal.Unreadable("The referral is not written as our door writes.")
+    payload["profession"] = said["profession"]

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from brobygger.ground.models import Row
 from brobygger.privacy.fields import Fate
@@ -48,6 +49,8 @@ class Message(Row):
         ADDRESS = "address"
         REACH = "reach"
         UNREACH = "unreach"
+        REFERRAL = "referral"
+        WITHDRAW = "withdraw"
 
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="messages")
     number = models.PositiveIntegerField()
@@ -78,18 +81,55 @@ class Message(Row):
 
 
 class ContactCard(Row):
-    """A way to be reached, given freely: under a key of its own, so that it can be taken back alone."""
+    """A way to be reached, given freely: under a key of its own, so that it can be taken back alone.
+
+    A number somebody else gave stands on a consent; the room that owns consents makes the database see to it.
+    """
+
+    class Giver(models.TextChoices):
+        """Who gave it to us."""
+
+        FAMILY = "family"
+        REFERRER = "referrer"
 
     thread = models.OneToOneField(Thread, on_delete=models.CASCADE, related_name="card")
     key = models.UUIDField()
     sealed = models.BinaryField()
+    given_by = models.CharField(max_length=8, choices=Giver, default=Giver.FAMILY)
+    consent = models.UUIDField(null=True)
 
     FATES: ClassVar[dict[str, Fate]] = {
         "id": Fate.UNTIL_END,
         "thread": Fate.UNTIL_END,
         "key": Fate.KEY,
         "sealed": Fate.WITH_IDENTITY,
+        "given_by": Fate.UNTIL_END,
+        "consent": Fate.LINK,
     }
+
+    class Meta:
+        """Without a consent the database refuses a number that was given by somebody else."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(given_by="family", consent__isnull=True) | Q(given_by="referrer", consent__isnull=False),
+                name="a_number_needs_a_consent",
+            )
+        ]
+
+
+class Hold(Row):
+    """A later room still has rows about a thread: it is not destroyed before that room has let go."""
+
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="holds")
+    room = models.CharField(max_length=12)
+
+    FATES: ClassVar[dict[str, Fate]] = {"id": Fate.UNTIL_END, "thread": Fate.UNTIL_END, "room": Fate.UNTIL_END}
+
+    class Meta:
+        """Held once a room."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["thread", "room"], name="one_hold_a_room")]
 
 
 class Outgoing(Row):

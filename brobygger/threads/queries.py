@@ -52,6 +52,11 @@ def ending(limit: int = 200) -> list[Thread]:
     return list(Thread.objects.exclude(ending="")[:limit])
 
 
+def held(thread: Thread) -> bool:
+    """Tell whether a later room has not let go of a thread yet."""
+    return thread.holds.exists()
+
+
 def numbers(idents: Iterable[str]) -> dict[str, str]:
     """Name the box numbers of the threads that still live, by id."""
     rows = Thread.objects.filter(pk__in=set(idents)).values_list("pk", "number")

@@ -45,6 +45,7 @@ REQUESTS = {
     "address": True,
     "reach": False,
     "unreach": False,
+    "withdraw": True,
 }
 #: Kinds that begin a new thread when the one before has ended; the others then come too late.
 BEGINNINGS = ("text", "reach")

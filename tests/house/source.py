@@ -9,7 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ROOT / "brobygger"
 #: Low to high: data flows forward, imports look back. The same order stands in pyproject.toml.
-ORDER = ["ground", "privacy", "access", "catalogue", "door", "threads", "appointments", "intake", "today"]
+ORDER = [
+    "ground", "privacy", "access", "catalogue", "content", "door", "threads", "outbox", "appointments", "intake",
+    "consents", "today",
+]  # fmt: skip
 #: Views are named by who is standing there.
 VIEW_FILES = {"public", "family", "staff", "partner", "machine"}
 

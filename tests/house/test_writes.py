@@ -16,6 +16,9 @@ TRADE = {
     "brobygger/privacy/keyring.py",
     # Sets up the connection; no table of ours.
     "brobygger/ground/sqlite/base.py",
+    # The letters' deeds, and what all deeds of a thread are made of: one file would hold two of them.
+    "brobygger/threads/opening.py",
+    "brobygger/threads/writing.py",
     # Django's own commands make a user through the manager.
     "brobygger/access/models.py",
 }

@@ -10,6 +10,7 @@ from brobygger.appointments import rules as times
 from brobygger.appointments import services as booking
 from brobygger.ground import clock
 from brobygger.intake import queries, services
+from brobygger.threads import opening
 from brobygger.threads import services as threads
 
 HERE = {"HTTP_SEC_FETCH_SITE": "same-origin"}
@@ -25,7 +26,7 @@ def write(text="Min mand drikker, og jeg er bange.", path="/foraelder/", **more)
 
 
 def keeper():
-    while threads.open_letters() + booking.keep_up() + services.keep_up() + threads.deliver():
+    while opening.open_letters() + booking.keep_up() + services.keep_up() + threads.deliver():
         pass
 
 

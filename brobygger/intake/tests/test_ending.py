@@ -9,6 +9,7 @@ from brobygger.appointments.tests.families import Family, book, offer, slot
 from brobygger.intake import queries, services
 from brobygger.intake.models import Enquiry, Tally
 from brobygger.privacy import queries as privacy
+from brobygger.threads import opening
 from brobygger.threads import services as threads
 from brobygger.threads.models import ContactCard, Message, Outgoing, Thread
 from tests.letters import Visitor, keeper
@@ -98,7 +99,7 @@ def test_a_letter_burned_before_anybody_took_it_promised_nothing(ea) -> None:
 
 def test_burned_before_it_was_opened_is_burned_all_the_same(morning) -> None:
     key = Visitor().write("Jeg fortryder.").key
-    threads.open_letters()
+    opening.open_letters()
     Visitor().burn(key)
 
     keeper()

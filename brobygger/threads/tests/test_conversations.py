@@ -10,7 +10,7 @@ from brobygger.door.models import Answer, Box
 from brobygger.ground import clock
 from brobygger.privacy import keyring, seal
 from brobygger.privacy import queries as audit
-from brobygger.threads import queries, rules, services
+from brobygger.threads import opening, queries, rules, services
 from brobygger.threads.models import ContactCard, Message, OpenedLetter, Outgoing, Thread
 from tests.letters import Page, Visitor, keeper
 
@@ -102,7 +102,7 @@ def test_stopped_between_two_steps_nothing_is_lost_and_nothing_comes_twice(
     key = ea.write("Min mand drikker.").key
     monkeypatch.setattr(room, stopped, falls)
     with pytest.raises(KeyboardInterrupt):
-        services.open_letters()
+        opening.open_letters()
     monkeypatch.setattr(room, stopped, whole)
     keeper()
 

@@ -4,15 +4,15 @@ import pytest
 from django.test import Client
 
 from brobygger.door import queries, services
+from brobygger.threads import opening
 from brobygger.threads import queries as thread_queries
-from brobygger.threads import services as threads
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_door_says_so_when_letters_are_not_opened(furnished, at):
     at("2026-11-23T10:00")
     services.send_drill(by="machine")
-    threads.open_letters()
+    opening.open_letters()
 
     assert queries.letters_are_opened()
     assert Client().get("/healthz").status_code == 200

@@ -14,6 +14,7 @@ from brobygger.door import services as door
 from brobygger.ground import clock
 from brobygger.intake import services as intake
 from brobygger.privacy import keyring, retention
+from brobygger.threads import opening
 from brobygger.threads import services as threads
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ DRILL = 60
 
 
 #: One round: letters opened, requests done, the worklist kept up, answers delivered.
-STEPS = (threads.open_letters, appointments.keep_up, intake.keep_up, threads.deliver)
+STEPS = (opening.open_letters, appointments.keep_up, intake.keep_up, threads.deliver)
 
 
 def once() -> int:
