@@ -207,7 +207,7 @@ class Closure(Row):
 
 
 class Promise(Dated):
-    """What the house promises: the answer to a letter ("answer"), the first talk ("first_talk"). The key says which."""
+    """What the house promises: the answer to a letter ("answer"), a first talk ("first_talk", "first_talk_latest")."""
 
     kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in rules.KINDS])
     hours = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -324,3 +324,18 @@ class MeetingMode(Choice):
 
     class Meta(Choice.Meta):
         abstract = False
+
+
+class Wording(Dated):
+    """The words somebody hears before they say yes to something, sentence by sentence, and how long that yes stands."""
+
+    text = models.JSONField()
+    days = models.PositiveSmallIntegerField()
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "text", "days")
+
+    class Meta(Dated.Meta):
+        constraints = (
+            *Dated.Meta.constraints,
+            models.CheckConstraint(condition=Q(days__gt=0), name="wording_stands_some_days"),
+        )

@@ -4,6 +4,7 @@ One small query a page asks for the house's version; the rest comes from the she
 else writes them. A house that is not furnished yet raises NotFurnished, and says what to do.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,7 +12,9 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import holidays
+from django.conf import settings
 from django.http import Http404
+from django.utils.translation import get_language
 
 from brobygger.ground import clock
 
@@ -32,6 +35,7 @@ from .models import (
     Question,
     Theme,
     Welcome,
+    Wording,
 )
 from .sections import WEEKDAYS, a_time
 from .words import sentence
@@ -39,6 +43,7 @@ from .words import sentence
 Row = TypeVar("Row", bound=Dated)
 _DATED: tuple[type[Dated], ...] = (
     *(AgeBand, Door, Line, MeetingMode, Offer, OpeningHours, Partner, Place, Promise, Question, Theme, Welcome),
+    Wording,
 )
 
 
@@ -155,6 +160,26 @@ def meeting_modes(door: str = "", on: date | None = None) -> list[MeetingMode]:
     return _for_door(_valid(MeetingMode, on), door)
 
 
+@dataclass(frozen=True)
+class Worded:
+    """What somebody is asked to say yes to, in one language: the exact text, its digest, how many days it stands."""
+
+    key: str
+    text: str
+    digest: str
+    days: int
+
+
+def wording(key: str, language: str | None = None, on: date | None = None) -> Worded | None:
+    """Find the house's own words for a consent, in the page's language unless another is named; None without any."""
+    row = next((each for each in _valid(Wording, on) if each.key == key), None)
+    if row is None:
+        return None
+    tongue = language or get_language() or settings.LANGUAGE_CODE
+    text = "\n".join(each.get(tongue) or each[settings.LANGUAGE_CODE] for each in row.text)
+    return Worded(key, text, hashlib.sha256(text.encode()).hexdigest(), row.days)
+
+
 Choice = TypeVar("Choice", Theme, AgeBand, MeetingMode, Line)
 
 
@@ -188,6 +213,14 @@ def answer_by(now: datetime | None = None, what: str = "answer") -> datetime:
     """Say the hour by which somebody who writes now is answered (the page's time, unless another is given)."""
     now = now or clock.now()
     return rules.answer_by(now, calendar(clock.local(now).date(), what))
+
+
+def promised(what: str, written: datetime) -> datetime | None:
+    """Say by when something is promised to somebody who came at a moment; None when this house promises no such thing."""
+    try:
+        return answer_by(written, what)
+    except NotFurnished:
+        return None
 
 
 def open_now(now: datetime | None = None) -> rules.Open:

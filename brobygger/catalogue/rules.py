@@ -24,7 +24,7 @@ KINDS = (CLOCK_HOURS, NEXT_OPENING_DAY)
 
 # Words a house's file must choose among, because later rooms act on them.
 DOORS = ("child", "young", "parent", "professional")
-MEETING_MODES = ("house", "home", "phone", "video")
+MEETING_MODES = ("house", "home", "phone", "video", "sparring")
 PLACE_KINDS = ("house", "room", "phone")
 PARTNER_KINDS = ("municipality", "region", "treatment", "school", "other")
 

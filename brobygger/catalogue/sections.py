@@ -309,7 +309,7 @@ SECTIONS: dict[str, Section] = {
     ),
     "promises": Section(
         {
-            "key": (one_of(("answer", "first_talk")), Required),
+            "key": (one_of(("answer", "first_talk", "first_talk_latest")), Required),
             "kind": (one_of(rules.KINDS), Required),
             "hours": (a_number(1, 9999), None),
             "by": (a_time, None),
@@ -368,6 +368,10 @@ SECTIONS: dict[str, Section] = {
             "enabled": (yes_or_no, True),
             **dict.fromkeys(("name", "title", "lead", "prompt", "kept", "how_long", "readers", "must_tell"), _TEXT),
         }
+    ),
+    "consents": Section(
+        {"key": _KEY, "text": (texts, Required), "days": (a_number(1, 366), Required)},
+        must_be=False,
     ),
     "themes": Section(_CHOICE),
     "age_bands": Section({**_CHOICE, "age_from": (_AGE, None), "age_to": (_AGE, None)}),

@@ -29,6 +29,7 @@ from .models import (
     Question,
     Theme,
     Welcome,
+    Wording,
 )
 from .sections import WEEKDAYS
 
@@ -46,6 +47,7 @@ _TABLES: dict[str, type[Dated] | type[Closure]] = {
     "lines": Line,
     "questions": Question,
     "doors": Door,
+    "consents": Wording,
     "themes": Theme,
     "age_bands": AgeBand,
     "meeting_modes": MeetingMode,

@@ -8,3 +8,11 @@ class Consents(AppConfig):
 
     name = "brobygger.consents"
     label = "consents"
+
+    def ready(self) -> None:
+        """Tell privacy what to empty at night."""
+        from brobygger.privacy import retention
+
+        from . import services
+
+        retention.SWEEPS.append(services.sweep)

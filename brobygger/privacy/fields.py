@@ -30,6 +30,7 @@ class Fate(StrEnum):
     COUNTED = "counted", "A count by week, without an id of anybody. Kept."
     TOKEN = "token", "The hash of a secret that only its owner has; deleted with its row."
     KEY = "key", "A wrapped key; overwritten and deleted when what it guards shall be gone."
+    DUTY = "duty", "A weighing of our own duty to notify, under a key of its own; kept five years, then destroyed."
     STAFF = "staff", "About somebody who works here; kept while they do, and as long after as the law asks."
     AUDIT = "audit", "Who did what to which id, and when. Never content. Cannot be changed or deleted."
 

@@ -161,7 +161,7 @@ def _refer_again(letter: keeper.Opened, box: UUID, other: UUID) -> None:
     thread = Thread.objects.filter(box=box, ending="").first()
     back = Thread.objects.filter(box=other, ending="").first()
     if thread is not None:
-        say(thread, Message.Kind.REFERRAL, keeper.referred(letter, back and back.pk), handled=False)
+        say(thread, Message.Kind.REFERRAL, keeper.referred(letter, back.pk if back else None), handled=False)
 
 
 def _open_later(letter: keeper.Opened, *, by: str) -> None:

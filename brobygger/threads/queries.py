@@ -52,6 +52,11 @@ def ending(limit: int = 200) -> list[Thread]:
     return list(Thread.objects.exclude(ending="")[:limit])
 
 
+def ending_held(room: str, limit: int = 200) -> list[Thread]:
+    """Fetch threads that are on their way out and wait for a room to let go of them."""
+    return list(Thread.objects.exclude(ending="").filter(holds__room=room)[:limit])
+
+
 def held(thread: Thread) -> bool:
     """Tell whether a later room has not let go of a thread yet."""
     return thread.holds.exists()

@@ -83,6 +83,22 @@ def forget_card(*, thread: Thread, by: Any) -> None:
         audit.record(by=by, action="threads.contact_taken_back", about=thread)
 
 
+def forget_card_on(*, thread: Thread, consent: UUID, by: Any) -> None:
+    """Destroy the number that stands on a consent; one the family gave itself stays."""
+    if ContactCard.objects.filter(thread=thread, consent=consent).exists():
+        forget_card(thread=thread, by=by)
+
+
+def same_number(*, thread: Thread, among: list[Thread], by: Any) -> list[UUID]:
+    """Name those among some threads whose number is this thread's. The numbers are compared here and go no further."""
+    cards = list(ContactCard.objects.filter(thread__in=[thread, *among]))
+    opened = keyring.open_many([(each.key, bytes(each.sealed), f"card:{each.thread_id}:1") for each in cards])
+    both = zip(cards, opened, strict=True)
+    numbers = {held.thread_id: str(reach.get("phone") or "") for held, reach in both if reach}
+    mine = numbers.pop(thread.pk, "")
+    return [ident for ident, number in numbers.items() if mine and number == mine]
+
+
 def look(*, thread: Thread, by: Any) -> list[rules.Said]:
     """Open a thread's messages to somebody who may see it, and write down that they looked."""
     with transaction.atomic():
@@ -104,6 +120,21 @@ def look_at_card(*, thread: Thread, reason: str, by: Any) -> dict[str, Any] | No
         return None
     with transaction.atomic():
         audit.record(by=by, action="threads.contact_looked", about=thread, reason=reason)
+    opened: dict[str, Any] = keyring.open_sealed(held.key, bytes(held.sealed), context=f"card:{thread.pk}:1")
+    return opened
+
+
+def open_card_to_send(*, thread: Thread, by: str) -> dict[str, Any] | None:
+    """Open a way to be reached for the machine that sends, in the caller's transaction; no person sees it.
+
+    None when there is none, or when somebody else gave it: only what the family wrote itself is written to. Raises
+    `keyring.Shredded` and `keyring.Unreadable`.
+    """
+    held = ContactCard.objects.filter(thread=thread, given_by=ContactCard.Giver.FAMILY).first()
+    if held is None:
+        return None
+    with transaction.atomic():
+        audit.record(by=by, action="threads.contact_used", about=thread)
     opened: dict[str, Any] = keyring.open_sealed(held.key, bytes(held.sealed), context=f"card:{thread.pk}:1")
     return opened
 
@@ -182,8 +213,9 @@ def open_called(
     """
     known = OpenedLetter.objects.filter(pk=once).first()
     if known is not None:
-        return Thread.objects.get(box=known.box)
-    box, at = uuid.uuid4(), clock.now().isoformat()
+        return Thread.objects.get(box=str(known.box))
+    # The same box from the same page, so that two presses at once never leave two that one key opens.
+    box, at = uuid.uuid5(once, "box"), clock.now().isoformat()
     # First the box: one without a thread lies idle and goes, a thread without its box could never be answered.
     door.place_box(box=box, made=made, expires_on=rules.expires_on(clock.today()), by=KEEPER)
     with transaction.atomic():
