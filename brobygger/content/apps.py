@@ -8,3 +8,9 @@ class Content(AppConfig):
 
     name = "brobygger.content"
     label = "content"
+
+    def ready(self) -> None:
+        """Read the files beside the code once: a mistake in one is heard when the house opens."""
+        from . import queries
+
+        queries.check()

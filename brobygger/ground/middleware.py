@@ -51,6 +51,8 @@ _EVERYWHERE = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _CLOSED),
 }
+#: On the staff side one may come in with a passkey.
+_PASSKEYS = ("publickey-credentials-get=()", "publickey-credentials-get=(self)")
 #: What a browser loads beside a page. What a page may do does not concern it, and every byte is on the wire.
 _BESIDE = ("text/css", "text/javascript", "image/")
 _FOR_PAGES = {"X-Frame-Options", "Cross-Origin-Opener-Policy", "Permissions-Policy"}
@@ -79,6 +81,10 @@ class Headers:
         """Set what is not set: a view that knows better (a file to cache, a stricter policy) keeps its own."""
         kind = response.headers.get("Content-Type", "")
         beside = kind.startswith(_BESIDE)
+        # A file named by what it holds never changes: the day it was laid down is only weight.
+        if "immutable" in response.headers.get("Cache-Control", ""):
+            for name in ("ETag", "Last-Modified"):
+                response.headers.pop(name)
         response.headers.setdefault("Cache-Control", "no-store")
         # A picture can be opened by itself and is a page then; a style or a script cannot.
         if not beside or kind.startswith("image/"):
@@ -88,6 +94,8 @@ class Headers:
                 response.headers.setdefault(name, value)
         if staff:
             response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
+            if allowed := response.headers.get("Permissions-Policy"):
+                response.headers["Permissions-Policy"] = allowed.replace(*_PASSKEYS)
 
 
 def forget(meta: MutableMapping[str, Any]) -> None:

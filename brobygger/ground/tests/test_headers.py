@@ -80,3 +80,15 @@ def test_anything_else_is_refused_before_any_view(view: View, rf: RequestFactory
     answer = Headers(view)(rf.generic(method, "/"))
     assert answer.status_code == 405 and answer["Cache-Control"] == "no-store"
     assert view.asked == []
+
+
+def test_a_file_named_by_what_it_holds_carries_no_day():
+    """It may be kept for ever, so nobody asks whether it has changed; a page's own file keeps what it has."""
+
+    def sent(cache: str) -> HttpResponse:
+        headers = {"Cache-Control": cache, "ETag": '"a"', "Last-Modified": "Mon, 02 Mar 2026 08:00:00 GMT"}
+        answer = HttpResponse("p{}", content_type="text/css", headers=headers)
+        return Headers(lambda request: answer)(RequestFactory().get("/static/a.css"))
+
+    assert not {"ETag", "Last-Modified"} & set(sent("max-age=315360000, public, immutable").headers)
+    assert {"ETag", "Last-Modified"} <= set(sent("no-cache").headers)
