@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from brobygger.access.guards import may
 from brobygger.access.roles import Permission
@@ -221,11 +221,13 @@ class Short:
     on: date | None = None
 
 
-def unrung(viewer: Any, limit: int = 50) -> list[Short]:
-    """List the referrals nobody has rung yet, for who may see referrals."""
+def unrung(viewer: Any, *, mine: bool = False, limit: int = 50) -> list[Short]:
+    """List the referrals nobody has rung yet, nearest hour first: all, or those one has taken."""
     if not may(viewer, Permission.SEE_REFERRALS):
         return []
-    rows = Referral.objects.filter(step="received", thread__ending="").order_by("talk_by")
+    nearest = F("thread__enquiry__due_at").asc(nulls_last=True)
+    rows = Referral.objects.filter(step="received", thread__ending="").order_by(nearest, "talk_by")
+    rows = rows.filter(thread__enquiry__taken_by=viewer) if mine else rows
     return [Short(*row) for row in rows.values_list("thread_id", "thread__number")[:limit]]
 
 
@@ -255,12 +257,13 @@ class TalksNow:
     too_late: int
 
 
-def talks_now() -> TalksNow:
-    """Count who waits for a first talk, and how many past what we promise."""
+def talks_by_week() -> dict[str, TalksNow]:
+    """Count by the referrals' week who waits for a first talk, and how many past what we promise."""
     now = clock.now()
     late = {"late": Q(talk_by__lt=now), "too_late": Q(talk_latest__lt=now)}
     counted = {name: Count("pk", filter=when) for name, when in late.items()}
-    return TalksNow(**Referral.objects.filter(talk_by__isnull=False).aggregate(waiting=Count("pk"), **counted))
+    rows = Referral.objects.filter(talk_by__isnull=False).values_list("thread__week").order_by()
+    return {row[0]: TalksNow(*row[1:]) for row in rows.annotate(waiting=Count("pk"), **counted)}
 
 
 def talk_counts(weeks: Iterable[str] | None = None) -> dict[str, int]:

@@ -72,7 +72,9 @@ def _receive(request: thread_queries.Request, *, by: str) -> None:
         else:
             _replace(thread)
         contact = _agreed(request, str(facts.get("language") or "da"))
-        referral.referrer_id = UUID(request.body["referrer"]) if request.body["referrer"] else referral.referrer_id
+        # A referrer who has burned their own key meanwhile is told nothing more; the family is helped all the same.
+        if thread_queries.numbers([back := str(request.body["referrer"])]):
+            referral.referrer_id = UUID(back)
         referral.sealed = keyring.seal(thread.key, said | {"text": request.body["text"]}, context=_place(referral))
         referral.save()
         threads.take_number(message=request.ident, consent=contact.pk, by=by)

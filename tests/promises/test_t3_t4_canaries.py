@@ -107,9 +107,26 @@ def _first_letters(walked: Walk, ea: Visitor) -> str:
         sender=walked.say("sender"),
         alias=walked.say("alias"),
     )
+    _sent_on(walked, ea)
     walked.say("key", page.key)
     walked.say("secret", page.key[5:].replace("-", ""))
     return page.key
+
+
+def _sent_on(walked: Walk, ea: Visitor) -> None:
+    """Send a family on, with canaries in everything a referrer may type."""
+    digits = f"21{random.SystemRandom().randint(0, 999_999):06}"
+    walked.said["theirs"] = f"45{digits}"
+    page = ea.refer(
+        share="ladder",
+        phone=digits,
+        first_name=walked.say("firstname"),
+        interpreter=walked.say("interpreter"),
+        text=walked.say("wishes"),
+    )
+    assert page.status == 200, page.words[:1500]
+    for number, key in enumerate(re.findall(r'data-key="([^"]+)"', page.text)):
+        walked.say(f"secret{number}", key[5:].replace("-", ""))
 
 
 def _answered(walked: Walk, ea: Visitor, bo: Colleague, clara: Colleague, key: str) -> None:

@@ -244,3 +244,12 @@ def test_every_deed_leaves_its_line(finn: Any) -> None:
     assert ("keeper", "consents.referral_received") in trail
     assert ("finn", "consents.referral_trying") in trail
     assert ("finn", "consents.disclosed") in trail
+
+
+def test_a_referrer_who_burned_their_key_at_once_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = services.thread_queries.numbers
+    monkeypatch.setattr(services.thread_queries, "numbers", lambda idents: {})
+    sent = refer()
+    monkeypatch.setattr(services.thread_queries, "numbers", real)
+
+    assert sent.referral.referrer is None and ContactCard.objects.exists()
