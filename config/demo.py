@@ -15,14 +15,17 @@ from brobygger.appointments import queries as appointments
 from brobygger.appointments import rules as times
 from brobygger.appointments import services as booking
 from brobygger.catalogue import queries as catalogue
+from brobygger.consents import queries as consents_queries
+from brobygger.consents import services as consents
 from brobygger.door import services as door
+from brobygger.door.rules import PROFESSIONS
 from brobygger.ground import clock
 from brobygger.intake import queries as intake_queries
 from brobygger.intake import services as intake
 from brobygger.intake.models import Tally
 from brobygger.privacy import seal
 
-from .invented import ANSWERS, LETTERS, PEOPLE
+from .invented import ANSWERS, CALLS, LETTERS, PEOPLE, REFERRALS
 from .management.commands.worker import once
 
 ENQUIRIES_A_YEAR = 300
@@ -40,6 +43,8 @@ def fill(*, letters: bool = True) -> str:
     if not letters:
         return ""
     key = _letters(dice)
+    _calls()
+    _referrals()
     _a_year(dice)
     return key
 
@@ -87,6 +92,13 @@ def _letters(dice: random.Random) -> str:
     return key.shown
 
 
+def _calls() -> None:
+    """Let the administrator have written down what came of the morning's calls."""
+    finn = people.person("finn")
+    for call in CALLS:
+        intake.open_call(number=uuid.uuid4(), key=seal.new_return_key(), call=call, by=finn)
+
+
 def _send(letter: dict[str, Any], bands: set[str]) -> seal.ReturnKey:
     """Write one letter at the door, some hours ago."""
     key = seal.new_return_key()
@@ -104,10 +116,12 @@ def _send(letter: dict[str, Any], bands: set[str]) -> seal.ReturnKey:
         "when": letter.get("when"),
         "age_band": letter.get("age_band") if letter.get("age_band") in bands else None,
         "theme": None,
+        "profession": letter.get("profession"),
     }
     if letter.get("phone"):
         payload["reach"] = {
-            "channel": "call", "phone": letter["phone"], "when": letter["when"],
+            "channel": letter.get("channel", "call"), "phone": letter["phone"], "when": letter["when"],
+            "remind": letter.get("channel") == "sms",
             "message": False, "sender": "", "alias": "M.",
         }  # fmt: skip
     door.receive_letter(letter=uuid.uuid4(), payload=payload, by="machine")
@@ -151,22 +165,64 @@ def _same(line: Any, letter: dict[str, Any]) -> bool:
     return bool(line.facts["written_at"] == letter["written_at"])
 
 
+def _referrals() -> None:
+    """Send families on through the real door, and let Finn ring those who have been rung."""
+    finn, words = people.person("finn"), catalogue.wording("referral", "da")
+    if words is None:
+        return
+    for each in REFERRALS:
+        written = clock.now() - timedelta(hours=each["ago"]) if each["steps"] else _lately(each["ago"])
+        family = seal.new_return_key()
+        door.receive_referral(letter=uuid.uuid4(), payload=_referral(each, family, words, written), by="machine")
+        while once():
+            pass
+        thread = next(line.enquiry.thread_id for line in intake_queries.by_number(finn, family.number))
+        for step in each["steps"]:
+            sent = consents_queries.get_referral(finn, thread)
+            consents.move(referral=sent.referral, to=step, by=finn)
+        while once():
+            pass
+
+
+def _referral(each: dict[str, Any], family: seal.ReturnKey, words: Any, written: datetime) -> dict[str, Any]:
+    """Write one referral as the door does."""
+    names = ("first_name", "profession", "share", "age")
+    said = {name: each[name] for name in names} | {"place": "", "text_message": False}
+    said |= {"expecting": each.get("expecting", False), "interpreter": each.get("interpreter", "")}
+    return {
+        "kind": "referral", "once": str(uuid.uuid4()), "door": "parent", "wish": "referral", "language": "da",
+        "box": seal.new_box(family).as_payload(),
+        "referrer": {"box": seal.new_box(seal.new_return_key()).as_payload()},
+        "written_at": written.isoformat(), "answer_by": catalogue.answer_by(written).isoformat(),
+        "text": each.get("text", ""), "referral": said,
+        "consent": {
+            "text": words.text, "digest": words.digest, "key": "referral", "how": "present", "days": words.days,
+        },
+        "reach": {
+            "channel": "call", "phone": each["phone"], "when": "any",
+            "message": True, "sender": "", "alias": each["first_name"],
+        },
+    }  # fmt: skip
+
+
 def _a_year(dice: random.Random) -> None:
     """Write the counts of a year that has ended: about as many enquiries as a house of this size has."""
     doors = ["parent"] * 6 + ["young"] * 2 + ["child"] + ["professional"]
     themes = [theme.key for theme in catalogue.themes()] or [""]
     bands = [band.key for band in catalogue.age_bands()] or [""]
+    channels = ["door"] * 6 + ["phone"] * 3 + ["walk_in"]
     outcomes = ["helped"] * 5 + ["course"] * 3 + ["signposted"] * 2 + ["quiet"] * 2 + ["burned"]
     counts: dict[tuple[str, ...], int] = {}
     for _each in range(ENQUIRIES_A_YEAR - len(LETTERS)):
         day: date = clock.today() - timedelta(days=dice.randint(8, 365))
         year, week, _weekday = day.isocalendar()
+        at = dice.choice(doors)
         kind = (
-            f"{year:04}-W{week:02}", dice.choice(doors), dice.choice(themes), dice.choice(bands),
+            f"{year:04}-W{week:02}", dice.choice(channels), at, dice.choice(themes), dice.choice(bands),
             "kept" if dice.random() < 0.96 else "not", dice.choice(outcomes),
+            dice.choice(list(PROFESSIONS)) if at == "professional" else "",
         )  # fmt: skip
         counts[kind] = counts.get(kind, 0) + 1
-    Tally.objects.bulk_create(
-        Tally(week=week, channel="door", door=at, theme=theme, age_band=band, promise=promise, outcome=how, count=count)
-        for (week, at, theme, band, promise, how), count in counts.items()
-    )
+    names = ("week", "channel", "door", "theme", "age_band", "promise", "outcome", "profession")
+    rows = (Tally(**dict(zip(names, kind, strict=True)), count=count) for kind, count in counts.items())
+    Tally.objects.bulk_create(rows)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from brobygger.intake.rules import Call
+
 #: handle, first name, title, role. Fourteen at work, then the partner's coordinator and the machine's operator.
 _PSYCHOLOGIST = {"da": "psykolog", "en": "psychologist"}
 _THERAPIST = {"da": "familieterapeut", "en": "family therapist"}
@@ -69,6 +71,16 @@ LETTERS: list[dict[str, Any]] = [
         "skræmme ham?",
     },
     {
+        "door": "professional",
+        "wish": "sparring",
+        "ago": 2.5,
+        "until": "waits",
+        "where": "sparring",
+        "profession": "teacher",
+        "text": "En pige på ni kommer for sent hver mandag og siger, at hun har passet sin lillebror. Må jeg tage "
+        "ti minutter med jer om det?",
+    },
+    {
         "door": "parent",
         "wish": "call",
         "ago": 15,
@@ -111,6 +123,8 @@ LETTERS: list[dict[str, Any]] = [
         "until": "chosen",
         "where": "house",
         "when": "morning",
+        "channel": "sms",
+        "phone": "+4530000002",
         "text": "Vi vil gerne se huset, før min datter skal med.",
     },
     {
@@ -148,3 +162,29 @@ ANSWERS = [
     "Det lyder hårdt at stå med alene. Vi vil gerne hjælpe. Se om en af tiderne passer dig; ellers skriver du bare.",
     "Godt du skrev. Det, du beskriver, er der mange familier, der kender. Kom forbi, så ser vi på det sammen.",
 ]
+
+#: What the administrator wrote down while people talked.
+CALLS = [
+    Call(
+        channel="phone", door="parent", what="ring", when="morning", text="Hun vil helst tale med en kvinde.",
+        reach={
+            "channel": "call", "phone": "+4530000002", "when": "morning",
+            "message": False, "sender": "", "alias": "L.",
+        },
+    ),
+    Call(channel="walk_in", door="young", what="key", text="Han vil selv skrive i aften."),
+]  # fmt: skip
+
+#: Families that professionals have sent on: first name, number, profession, how much is told, hours ago, how far.
+REFERRALS: list[dict[str, Any]] = [
+    {
+        "first_name": "Mette", "phone": "+4530000011", "profession": "health_visitor", "share": "ladder", "ago": 290,
+        "age": {"n": 6, "unit": "months"}, "steps": ["trying", "contact"], "text": "Jeg vil gerne sove om natten igen.",
+    },
+    {"first_name": "Yusra", "phone": "+4530000012", "profession": "midwife", "share": "contact", "ago": 4,
+     "age": None, "expecting": True, "interpreter": "arabisk", "steps": ["trying"]},
+    {"first_name": "Lene", "phone": "+4530000013", "profession": "teacher", "share": "none", "ago": 2,
+     "age": {"n": 8, "unit": "years"}, "steps": []},
+    {"first_name": "Lene", "phone": "+4530000013", "profession": "health_visitor", "share": "contact", "ago": 1,
+     "age": {"n": 8, "unit": "years"}, "steps": []},
+]  # fmt: skip

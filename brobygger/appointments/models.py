@@ -45,6 +45,7 @@ class Where(models.TextChoices):
     HOME = "home"
     PHONE = "phone"
     VIDEO = "video"
+    SPARRING = "sparring"
 
 
 class Proposal(Row):
@@ -52,7 +53,7 @@ class Proposal(Row):
 
     thread = models.ForeignKey("threads.Thread", on_delete=models.CASCADE, related_name="proposals")
     worker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    where = models.CharField(max_length=5, choices=Where)
+    where = models.CharField(max_length=8, choices=Where)
     place = models.SlugField(blank=True)
     starts_at = models.DateTimeField(db_index=True)
     ends_at = models.DateTimeField()
@@ -75,7 +76,7 @@ class Appointment(Row):
     thread = models.ForeignKey("threads.Thread", on_delete=models.CASCADE, related_name="appointments")
     number = models.CharField(max_length=4)
     worker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="appointments")
-    where = models.CharField(max_length=5, choices=Where)
+    where = models.CharField(max_length=8, choices=Where)
     place = models.SlugField(blank=True)
     room = models.PositiveSmallIntegerField(null=True)
     starts_at = models.DateTimeField(db_index=True)

@@ -1,11 +1,12 @@
 """Reading about times: for a room that already holds a thread, or for a member of staff about their own day."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from brobygger.access import queries as people
 from brobygger.access.guards import may
@@ -137,3 +138,50 @@ def feed(token: str) -> list[Appointment] | None:
         return None
     since = clock.now() - timedelta(days=14)
     return list(Appointment.objects.filter(worker=worker, starts_at__gt=since).order_by("starts_at"))
+
+
+# ---- The morning and the gauges ----
+
+
+@dataclass(frozen=True)
+class CalledOff:
+    """A time that was called off and has no other in its place; and whether new ones have been offered."""
+
+    appointment: Appointment
+    offered: bool
+
+
+def needs_time(viewer: Any, limit: int = 50) -> list[CalledOff]:
+    """List the times called off, from yesterday's on, whose family has no new one: for who may see everybody's day."""
+    if not may(viewer, Permission.SEE_EVERY_DAY):
+        return []
+    now, yesterday = clock.now(), datetime.combine(clock.today() - timedelta(days=1), time.min, clock.TZ)
+    rows = Appointment.objects.filter(starts_at__gte=yesterday, cancelled=True, thread__ending="")
+    standing = Appointment.objects.filter(thread=OuterRef("thread"), cancelled=False, ends_at__gt=now)
+    rows = list(rows.filter(~Exists(standing)).select_related("worker").order_by("starts_at")[:limit])
+    waits = Proposal.objects.filter(thread__in=[row.thread_id for row in rows], starts_at__gt=now)
+    offered = set(waits.values_list("thread_id", flat=True))
+    return [CalledOff(row, row.thread_id in offered) for row in rows]
+
+
+def free_hours(days: int = 14) -> dict[str, tuple[timedelta, timedelta]]:
+    """Sum the coming days' working hours at each place: what is still free, and all of it."""
+    now, today = clock.now(), clock.today()
+    workers = {one.pk for one in people.colleagues(Permission.ANSWER)}
+    hours: dict[Any, list[rules.Hours]] = {}
+    rows = WorkingHours.objects.filter(worker__in=workers, valid_from__lte=today)
+    for row in rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today)):
+        hours.setdefault(row.worker_id, []).append(rules.Hours(row.weekday, row.opens, row.closes, row.place))
+    busy: dict[Any, list[tuple[datetime, datetime]]] = {}
+    # The road to a visit begins before it, so a little beyond both ends.
+    near = (now - timedelta(hours=12), now + timedelta(days=days + 1))
+    taken = Appointment.objects.filter(cancelled=False, worker__in=workers, starts_at__range=near)
+    for worker, where, first, last in taken.values_list("worker_id", "where", "starts_at", "ends_at"):
+        busy.setdefault(worker, []).append(rules.span(where, first, last))
+    closed, found = closed_days(now, days), dict[str, tuple[timedelta, timedelta]]()
+    for worker, week in hours.items():
+        spent = rules.hours_left(hours=week, busy=busy.get(worker, []), closed=closed, now=now, days=days)
+        for place, (left, of) in spent.items():
+            before = found.get(place, (timedelta(0), timedelta(0)))
+            found[place] = (before[0] + left, before[1] + of)
+    return found

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from brobygger.outbox.rules import PARTS_OF_DAY
+
 TZ = ZoneInfo("Europe/Copenhagen")
 #: How long a meeting takes, by where it is held.
 LENGTH = {
@@ -12,17 +14,13 @@ LENGTH = {
     "home": timedelta(minutes=90),
     "phone": timedelta(minutes=30),
     "video": timedelta(minutes=45),
+    # Advice for a professional, on the phone.
+    "sparring": timedelta(minutes=10),
 }
 #: Time on the road before and after a visit at home.
 ROAD = timedelta(minutes=30)
 #: Nobody is offered a time sooner than this: a family has to see the answer first.
 NOTICE = timedelta(hours=3)
-#: What a family means by "in the morning"; local time.
-PARTS_OF_DAY = {
-    "morning": (time(8), time(12)),
-    "afternoon": (time(12), time(16)),
-    "evening": (time(16), time(21)),
-}
 
 
 @dataclass(frozen=True)
@@ -128,7 +126,48 @@ def spread(times: list[Free], count: int = 3) -> list[Free]:
     return sorted(chosen, key=lambda free: free.starts_at)
 
 
+def near(times: list[Free], count: int = 3) -> list[Free]:
+    """Choose the next few times, an hour apart: who asks for advice has a child before them today."""
+    chosen: list[Free] = []
+    for free in times:
+        if len(chosen) < count and all(abs(free.starts_at - other.starts_at) >= timedelta(hours=1) for other in chosen):
+            chosen.append(free)
+    return chosen
+
+
 def first_free_room(rooms: int, taken: Iterable[int]) -> int | None:
     """Choose the lowest free room in a house with so many; None when all are taken."""
     busy = set(taken)
     return next((room for room in range(1, rooms + 1) if room not in busy), None)
+
+
+def hours_left(
+    *,
+    hours: Iterable[Hours],
+    busy: Iterable[tuple[datetime, datetime]],
+    closed: Iterable[date],
+    now: datetime,
+    days: int,
+) -> dict[str, tuple[timedelta, timedelta]]:
+    """Sum one person's working hours from now on, today and the days after, by place: what nobody has taken, and all.
+
+    `busy` are stretches already taken by the same person, the road included.
+    """
+    taken, shut, listed = sorted(busy), set(closed), list(hours)
+    found: dict[str, tuple[timedelta, timedelta]] = {}
+    for day in (now.astimezone(TZ).date() + timedelta(days=ahead) for ahead in range(days)):
+        for each in (one for one in listed if one.weekday == day.weekday() and day not in shut):
+            opens = max(now, datetime.combine(day, each.opens, TZ).astimezone(UTC))
+            closes = max(opens, datetime.combine(day, each.closes, TZ).astimezone(UTC))
+            left, of = found.get(each.place, (timedelta(0), timedelta(0)))
+            found[each.place] = (left + _untaken((opens, closes), taken), of + closes - opens)
+    return found
+
+
+def _untaken(stretch: tuple[datetime, datetime], taken: list[tuple[datetime, datetime]]) -> timedelta:
+    """Tell how much of a stretch is left by others, which may lie over each other; they come in order."""
+    at, left = stretch[0], timedelta(0)
+    for first, last in taken:
+        left += max(timedelta(0), min(first, stretch[1]) - at)
+        at = max(at, min(last, stretch[1]))
+    return left + stretch[1] - at

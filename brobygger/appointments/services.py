@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from brobygger.ground import clock
+from brobygger.outbox import services as outbox
 from brobygger.privacy import keyring
 from brobygger.privacy import services as audit
 from brobygger.threads import queries as thread_queries
@@ -137,6 +138,20 @@ def choose(*, thread: "Thread", proposal: UUID, by: Any) -> Appointment:
     raise TimeIsTaken
 
 
+def book(*, thread: "Thread", worker: Any, choice: queries.Choice, where: str, by: Any) -> Appointment:
+    """Book a time that was agreed while talking, and leave it in the family's box as well.
+
+    Offered and chosen in one transaction. Raises `TimeIsPast` or `TimeIsTaken`; then what stood and what was offered
+    before stays as it was.
+    """
+    with transaction.atomic():
+        (offered,) = propose(thread=thread, worker=worker, where=where, times=[choice], by=by)
+        booked = choose(thread=thread, proposal=UUID(offered["id"]), by=by)
+        # What was offered before is offered no longer: the list of times is empty, not unsaid.
+        threads.tell(thread=thread, body={"news": "booked", "appointment": _said(booked), "times": []}, by=by)
+    return booked
+
+
 def _exchange(offered: Proposal, *, by: Any) -> Appointment:
     """Give up the time that stood, and book the one that was offered."""
     thread = offered.thread
@@ -150,6 +165,7 @@ def _exchange(offered: Proposal, *, by: Any) -> Appointment:
             call_off(appointment=old, by=by)
         Appointment.objects.filter(thread=thread, cancelled=True).delete()
         Proposal.objects.filter(pk=offered.pk).delete()
+        outbox.remind(thread=thread, starts_at=booked.starts_at, by=by)
         audit.record(by=by, action="appointments.chosen", about=thread)
     return booked
 
@@ -213,6 +229,7 @@ def call_off(*, appointment: Appointment, by: Any) -> None:
     with transaction.atomic():
         forget_address(appointment=appointment, by=by)
         Appointment.objects.filter(pk=appointment.pk).update(cancelled=True)
+        outbox.drop_reminders(thread=appointment.thread, by=by)
         audit.record(by=by, action="appointments.called_off", about=appointment.thread)
 
 
@@ -223,6 +240,8 @@ def call_off_and_tell(*, appointment: Appointment, by: Any) -> None:
         times = _still_open(appointment.thread)
         body = {"news": "called_off_by_us", "appointment": None, "times": times, "from": by.first_name}
         threads.tell(thread=appointment.thread, body=body, by=by)
+        params = {"starts_at": appointment.starts_at.isoformat()}
+        outbox.notify(thread=appointment.thread, kind="called_off", params=params, by=by)
 
 
 def _address(request: thread_queries.Request) -> None:

@@ -8,3 +8,11 @@ class Intake(AppConfig):
 
     name = "brobygger.intake"
     label = "intake"
+
+    def ready(self) -> None:
+        """Tell privacy what to empty at night."""
+        from brobygger.privacy import retention
+
+        from . import services
+
+        retention.SWEEPS.append(services.sweep)

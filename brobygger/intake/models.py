@@ -19,6 +19,10 @@ class Enquiry(Row):
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     answered = models.BooleanField(default=False)
     promise_kept = models.BooleanField(null=True)
+    #: A first talk has been offered: times to choose from, or one agreed on the phone.
+    offered = models.BooleanField(default=False)
+    #: The thread's own week, so that a quarter's promises are counted from one index.
+    week = models.CharField(max_length=8, blank=True, default="")
 
     FATES: ClassVar[dict[str, Fate]] = {
         "id": Fate.UNTIL_END,
@@ -28,6 +32,8 @@ class Enquiry(Row):
         "taken_by": Fate.UNTIL_END,
         "answered": Fate.UNTIL_END,
         "promise_kept": Fate.COUNTED,
+        "offered": Fate.UNTIL_END,
+        "week": Fate.COUNTED,
     }
 
     class Meta:
@@ -46,6 +52,10 @@ class Enquiry(Row):
             ),
             models.Index(fields=["taken_by", "due_at"], name="taken_waiting", condition=Q(due_at__isnull=False)),
             models.Index(fields=["taken_by", "id"], name="taken_answered", condition=Q(due_at__isnull=True)),
+            models.Index(fields=["arrived_at"], name="waiting_longest", condition=Q(due_at__isnull=False)),
+            models.Index(
+                fields=["week", "promise_kept"], name="promises_by_week", condition=Q(promise_kept__isnull=False)
+            ),
         ]
 
 
@@ -59,11 +69,15 @@ class Tally(models.Model):
     age_band = models.CharField(max_length=20, blank=True)
     promise = models.CharField(max_length=4)  # kept, not, none
     outcome = models.CharField(max_length=20)
+    #: Of a professional who asked for advice or sent a family on; empty for everybody else.
+    profession = models.CharField(max_length=40, blank=True)
     count = models.PositiveIntegerField(default=0)
 
     FATES: ClassVar[dict[str, Fate]] = {
         name: Fate.COUNTED
-        for name in ("id", "week", "channel", "door", "theme", "age_band", "promise", "outcome", "count")
+        for name in (
+            *("id", "week", "channel", "door", "theme", "age_band", "promise", "outcome", "profession", "count"),
+        )
     }
 
     class Meta:
@@ -71,7 +85,7 @@ class Tally(models.Model):
 
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["week", "channel", "door", "theme", "age_band", "promise", "outcome"],
+                fields=["week", "channel", "door", "theme", "age_band", "promise", "outcome", "profession"],
                 name="one_tally_a_kind",
             )
         ]
@@ -90,3 +104,19 @@ class Signpost(models.Model):
         """One row a week and place."""
 
         constraints: ClassVar = [models.UniqueConstraint(fields=["week", "to"], name="one_signpost_a_week_and_place")]
+
+
+class CallLine(Row):
+    """That a line typed during a call was counted, and where: so that two presses count once, and it can be undone.
+
+    Says nothing of the call or who rang. Its number is made from the page it was typed on; gone within two days.
+    """
+
+    tally = models.ForeignKey(Tally, null=True, on_delete=models.SET_NULL, related_name="+")
+    signpost = models.ForeignKey(Signpost, null=True, on_delete=models.SET_NULL, related_name="+")
+    taken_back = models.BooleanField(default=False)
+    made_on = models.DateField(db_index=True)
+
+    FATES: ClassVar[dict[str, Fate]] = {
+        name: Fate.PASSING for name in ("id", "tally", "signpost", "taken_back", "made_on")
+    }

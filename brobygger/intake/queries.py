@@ -2,18 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Count, Sum
 
 from brobygger.access import queries as people
 from brobygger.access.guards import may
 from brobygger.access.roles import Permission
 from brobygger.appointments import queries as appointments
+from brobygger.appointments import rules as times
+from brobygger.catalogue import queries as catalogue
+from brobygger.door.rules import PROFESSIONS
 from brobygger.ground import clock
 from brobygger.threads import queries as threads
 
-from . import rules
+from . import rules, trail
 from .models import Enquiry, Signpost, Tally
 
 #: How many rows of a list are shown; a longer list is found by box number.
@@ -34,6 +39,11 @@ class Line:
     appointment: Any
     called_off: bool
     card: bool
+
+    @property
+    def profession(self) -> dict[str, str] | None:
+        """What a professional does, in both languages; None when it is not known, or it is a family."""
+        return PROFESSIONS.get(str(self.facts.get("profession"))) if self.facts.get("door") == "professional" else None
 
     @property
     def left(self) -> timedelta | None:
@@ -151,15 +161,130 @@ def counts() -> Counts:
 
 def tallies(weeks: Iterable[str] | None = None) -> list[Tally]:
     """List the counts, by week."""
-    rows = Tally.objects.order_by("week", "door", "outcome")
+    rows = Tally.objects.filter(count__gt=0).order_by("week", "door", "outcome")
     return list(rows if weeks is None else rows.filter(week__in=list(weeks)))
 
 
 def signposts() -> list[Signpost]:
     """List where we have helped people on to, by week."""
-    return list(Signpost.objects.order_by("week", "to"))
+    return list(Signpost.objects.filter(count__gt=0).order_by("week", "to"))
+
+
+def sparring(weeks: Iterable[str] | None = None) -> dict[str, int]:
+    """Count who asked for advice, by profession: letters that have ended and calls alike."""
+    rows = Tally.objects.filter(door="professional", count__gt=0).exclude(profession="")
+    rows = rows if weeks is None else rows.filter(week__in=list(weeks))
+    counted = rows.values("profession").order_by("profession").annotate(n=Sum("count"))
+    return {row["profession"]: row["n"] for row in counted}
+
+
+def first_offered(threads: Iterable[UUID]) -> set[UUID]:
+    """Name the threads that have been offered a first talk: times to choose from, or one agreed on the phone."""
+    rows = Enquiry.objects.filter(thread__in=list(threads), offered=True)
+    return set(rows.values_list("thread_id", flat=True))
+
+
+def proposed(line: Line, free: list[appointments.Choice]) -> list[str]:
+    """Choose what to tick for who asked for a time: three days, in the part of the day they wished; soon for advice."""
+    wish = line.facts.get("wish")
+    if line.appointment or wish not in ("time", "sparring"):
+        return []
+    if wish == "sparring":
+        return [each.value for each in times.near(free)] if line.facts.get("where") == "sparring" else []
+    when = str(line.facts.get("when") or "any")
+    return [each.value for each in times.spread([each for each in free if times.suits(each.starts_at, when)])]
+
+
+def labels(facts: dict[str, Any]) -> dict[str, Any]:
+    """Say what was ticked in the house's own words; a choice that is no longer offered is said by its key."""
+    bands = {band.key: band.label for band in catalogue.age_bands()}
+    themes = {theme.key: theme.label for theme in catalogue.themes()}
+    band, theme, work = (str(facts.get(name) or "") for name in ("age_band", "theme", "profession"))
+    return {
+        "age_band": bands.get(band, band),
+        "theme": themes.get(theme, theme),
+        "profession": PROFESSIONS.get(work, work),
+    }
 
 
 def last_number(enquiry: Enquiry) -> int:
     """Tell the number of the newest message in an enquiry's thread."""
     return threads.last_number(enquiry.thread)
+
+
+def by_day(free: list[appointments.Choice], days: int = 4) -> list[tuple[datetime, list[appointments.Choice]]]:
+    """Group free times by day, the nearest days first."""
+    grouped: dict[date, list[appointments.Choice]] = {}
+    for each in free:
+        grouped.setdefault(clock.local(each.starts_at).date(), []).append(each)
+    return [(listed[0].starts_at, listed) for listed in list(grouped.values())[:days]]
+
+
+# ---- The morning and the gauges ----
+
+
+def due(viewer: Any, until: datetime, *, without: Iterable[UUID] = (), limit: int = PAGE) -> list[Line]:
+    """List who must be answered before a moment, nearest promise first: one's own for who answers, else everybody's."""
+    rows = _rows().filter(due_at__lt=until, thread__ending="").exclude(thread__in=list(without)).order_by("due_at")
+    rows = rows.filter(taken_by=viewer) if may(viewer, Permission.ANSWER) else rows
+    return _lines(viewer, list(rows[:limit])) if may(viewer, Permission.SEE_WORKLIST) else []
+
+
+def untaken(viewer: Any, since: datetime, *, without: Iterable[UUID] = (), limit: int = 10) -> list[Line]:
+    """List the letters nobody has taken whose hour lies further off, nearest first."""
+    rows = _rows().filter(due_at__gte=since, taken_by__isnull=True, thread__ending="").order_by("due_at")
+    rows = rows.exclude(thread__in=list(without))[:limit]
+    return _lines(viewer, list(rows)) if may(viewer, Permission.SEE_WORKLIST) else []
+
+
+def rows_of(threads: Iterable[UUID]) -> dict[UUID, Enquiry]:
+    """Fetch the worklist's rows of some threads, by thread: until when, and who has it."""
+    return {row.thread_id: row for row in _rows().filter(thread__in=list(threads))}
+
+
+def longest_wait() -> timedelta | None:
+    """Tell how long the one who has waited longest has waited; None when nobody waits."""
+    rows = Enquiry.objects.filter(due_at__isnull=False).order_by("arrived_at")
+    first = rows.values_list("arrived_at", flat=True).first()
+    return clock.now() - first if first else None
+
+
+def promises(weeks: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Count by week the promises kept, of all that have come due; the ended threads' included.
+
+    Who still waits past the hour counts as not kept.
+    """
+    listed = list(weeks)
+    found = dict.fromkeys(listed, (0, 0))
+
+    def add(week: str, kept: int, of: int) -> None:
+        found[week] = (found[week][0] + kept, found[week][1] + of)
+
+    ended = Tally.objects.filter(week__in=listed, count__gt=0, promise__in=("kept", "not"))
+    for week, promise, count in ended.values_list("week", "promise").annotate(n=Sum("count")).order_by():
+        add(week, count * (promise == "kept"), count)
+    # Counted by the star: the index alone answers, without a look at the rows.
+    settled = Enquiry.objects.filter(week__in=listed, promise_kept__isnull=False)
+    for week, held, count in settled.values_list("week", "promise_kept").annotate(n=Count("*")).order_by():
+        add(week, count * held, count)
+    late = Enquiry.objects.filter(due_at__lt=clock.now(), week__in=listed)
+    for week, held, count in late.values_list("week", "promise_kept").annotate(n=Count("*")).order_by():
+        # Kept before, and broken by the letter that waits now: it is in the sum already.
+        add(week, -count * (held is True), count * (held is None))
+    return found
+
+
+def by_channel(weeks: Iterable[str]) -> dict[str, int]:
+    """Count who came by which channel in some weeks: threads that have ended, and calls that were only counted."""
+    rows = Tally.objects.filter(week__in=list(weeks), count__gt=0).values_list("channel").order_by("channel")
+    return dict(rows.annotate(n=Sum("count")))
+
+
+def deed(action: str) -> Any:
+    """Say a deed of the log in words."""
+    return trail.told(action)
+
+
+def log_lines(entries: Iterable[Any], names: dict[str, str]) -> list[trail.Line]:
+    """Put lines of the log into words; `names` are box numbers of living threads and the staff's handles, by id."""
+    return trail.lines(entries, names)

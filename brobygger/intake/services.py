@@ -1,9 +1,11 @@
 """Deeds on the worklist. Each checks who does it, and each is one transaction with its line in the audit."""
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import translation
 
@@ -15,15 +17,19 @@ from brobygger.appointments import services as appointments
 from brobygger.catalogue import queries as catalogue
 from brobygger.catalogue import rules as catalogue_rules
 from brobygger.ground import clock
+from brobygger.outbox import services as outbox
 from brobygger.privacy import queries as trail
+from brobygger.privacy import seal
 from brobygger.privacy import services as audit
 from brobygger.threads import queries as thread_queries
 from brobygger.threads import services as threads
 
 from . import rules
-from .models import Enquiry, Signpost, Tally
+from .models import CallLine, Enquiry, Signpost, Tally
 
 KEEPER = "keeper"
+#: How long the number of a counted line is remembered: longer than any page it was typed on lives.
+REMEMBERED = timedelta(days=2)
 
 
 class AlreadyTaken(Exception):
@@ -42,6 +48,10 @@ class NothingToSay(Exception):
     """An answer needs words."""
 
 
+class LineIsUsed(Exception):
+    """This line was taken back, or a thread was made of it; another call needs a fresh one."""
+
+
 def keep_up(*, by: str = KEEPER) -> int:
     """Put new letters on the worklist and let go of threads that end; tell how much there was."""
     fresh = thread_queries.requests(("text",))
@@ -49,23 +59,30 @@ def keep_up(*, by: str = KEEPER) -> int:
         if not request.thread.ending:
             _arrive(request, by=by)
         threads.mark_handled(request=request.ident, by=by)
-    ending = thread_queries.ending()
-    for thread in ending:
-        _let_go(thread, by=by)
-    return len(fresh) + len(ending)
+    gone = [_let_go(thread, by=by) for thread in thread_queries.ending()]
+    return len(fresh) + sum(gone)
 
 
 def _arrive(request: thread_queries.Request, *, by: str) -> None:
-    """Put a letter on the worklist with its promise; one that waits already keeps its nearer hour."""
-    written = min(request.at, clock.now())
+    """Put a letter on the worklist with its promise."""
     facts = thread_queries.facts([request.thread])[request.thread.pk] or {}
+    arrive(thread=request.thread, written=request.at, promised=facts.get("answer_by"), by=by)
+
+
+def arrive(*, thread: Any, written: datetime, promised: str | None, by: Any) -> Enquiry:
+    """Put a thread on the worklist; one that waits already keeps its nearer hour.
+
+    `promised` is the hour its writer was told, and counts for the first letter only.
+    """
+    written = min(written, clock.now())
     with transaction.atomic():
-        enquiry, new = Enquiry.objects.get_or_create(thread=request.thread)
+        enquiry, new = Enquiry.objects.get_or_create(thread=thread, defaults={"week": thread.week})
         if enquiry.due_at is None:
             enquiry.arrived_at = written
-            enquiry.due_at = _due(written, facts.get("answer_by") if new else None)
+            enquiry.due_at = _due(written, promised if new else None)
             enquiry.save(update_fields=["arrived_at", "due_at"])
-        audit.record(by=by, action="intake.arrived", about=request.thread)
+        audit.record(by=by, action="intake.arrived", about=thread)
+    return enquiry
 
 
 def _due(written: datetime, promised: str | None) -> datetime:
@@ -123,16 +140,47 @@ def answer(
     if not text.strip():
         raise NothingToSay
     with transaction.atomic():
-        enquiry = Enquiry.objects.select_for_update().select_related("thread").get(pk=enquiry.pk)
-        if enquiry.taken_by_id != by.pk:
-            raise NotYours
+        enquiry = _mine(enquiry, by=by)
         if seen is not None and seen != thread_queries.last_number(enquiry.thread):
             raise SomethingNew
         offered = []
         if times:
             offered = appointments.propose(thread=enquiry.thread, worker=by, where=where, times=times, by=by)
+            enquiry.offered = True
         threads.answer(thread=enquiry.thread, text=text, times=offered, read_by=_readers(enquiry), by=by)
+        outbox.notify(thread=enquiry.thread, kind="answer", by=by)
         _stop_the_clock(enquiry)
+
+
+def agree(*, enquiry: Enquiry, choice: appointments_queries.Choice, where: str, by: Any) -> None:
+    """Book a time agreed while talking; that is an answer, and stops the clock.
+
+    Raises `NotYours`, and `TimeIsTaken` or `TimeIsPast` when the time cannot be had; then nothing has changed.
+    """
+    require(by, Permission.ANSWER)
+    with transaction.atomic():
+        enquiry = _mine(enquiry, by=by)
+        appointments.book(thread=enquiry.thread, worker=by, choice=choice, where=where, by=by)
+        enquiry.offered = True
+        _stop_the_clock(enquiry)
+
+
+def _mine(enquiry: Enquiry, *, by: Any) -> Enquiry:
+    """Fetch an enquiry as it is now, held until the caller's transaction ends. Raises `NotYours`."""
+    held = Enquiry.objects.select_for_update(of=("self",)).select_related("thread").get(pk=enquiry.pk)
+    if held.taken_by_id != by.pk:
+        raise NotYours
+    return held
+
+
+def note_rung(*, enquiry: Enquiry, by: Any) -> None:
+    """Note that we rang. The first attempt counts as the reply we promised, whether or not anybody picked up."""
+    require(by, Permission.ANSWER, Permission.SEE_REFERRALS)
+    with transaction.atomic():
+        enquiry = Enquiry.objects.select_for_update(of=("self",)).select_related("thread").get(pk=enquiry.pk)
+        if enquiry.due_at is not None:
+            _stop_the_clock(enquiry)
+        audit.record(by=by, action="intake.rung", about=enquiry.thread)
 
 
 def _stop_the_clock(enquiry: Enquiry) -> None:
@@ -142,7 +190,7 @@ def _stop_the_clock(enquiry: Enquiry) -> None:
         enquiry.promise_kept = kept if enquiry.promise_kept is None else enquiry.promise_kept and kept
     enquiry.due_at = enquiry.arrived_at = None
     enquiry.answered = True
-    enquiry.save(update_fields=["due_at", "arrived_at", "answered", "promise_kept"])
+    enquiry.save(update_fields=["due_at", "arrived_at", "answered", "promise_kept", "offered"])
 
 
 def _readers(enquiry: Enquiry) -> list[dict[str, str]]:
@@ -165,9 +213,18 @@ def signpost(*, enquiry: Enquiry, to: str, text: str, by: Any, seen: int | None 
     """Help a family on to a place that suits them better, and count it; the thread stays until they have read it."""
     answer(enquiry=enquiry, text=text, by=by, seen=seen)
     with transaction.atomic():
-        row, _new = Signpost.objects.get_or_create(week=enquiry.thread.week, to=to[:80])
-        Signpost.objects.filter(pk=row.pk).update(count=F("count") + 1)
+        _add(_post(enquiry.thread.week, to))
         audit.record(by=by, action="intake.signposted", about=enquiry.thread)
+
+
+def _post(week: str, to: str) -> Signpost:
+    row, _new = Signpost.objects.get_or_create(week=week, to=to[:80])
+    return row
+
+
+def _add(row: Tally | Signpost, step: int = 1) -> None:
+    """Move a count by one, whoever else counts at this moment."""
+    type(row).objects.filter(pk=row.pk).update(count=F("count") + step)
 
 
 def end(*, enquiry: Enquiry, outcome: str, text: str, by: Any) -> None:
@@ -192,29 +249,128 @@ def end(*, enquiry: Enquiry, outcome: str, text: str, by: Any) -> None:
     _let_go(enquiry.thread, by=KEEPER, outcome=outcome)
 
 
-def _let_go(thread: Any, *, by: str, outcome: str = "") -> None:
-    """Count a thread that ends, then have it destroyed. Stopped in between, it is done the next time, counted once."""
+def _let_go(thread: Any, *, by: str, outcome: str = "") -> bool:
+    """Count a thread that ends, then have it destroyed, and tell whether it is.
+
+    Stopped in between, it is done the next time, counted once.
+    """
     facts = thread_queries.facts([thread])[thread.pk] or {}
     appointments.let_go(thread=thread, by=by)
     if not thread.counted:
         with transaction.atomic():
             enquiry = Enquiry.objects.filter(thread=thread).first()
             kept = enquiry.promise_kept if enquiry else None
-            _count(thread.week, facts, kept, outcome or thread.ending)
+            _add(_tally(thread.week, facts, kept, outcome or thread.ending))
             threads.mark_counted(thread=thread, by=by)
+    if thread_queries.held(thread):
+        # A later room has not let go of it yet; the next round comes by again.
+        return False
     threads.shred(thread=thread, by=by)
+    return True
 
 
-def _count(week: str, facts: dict[str, Any], kept: bool | None, outcome: str) -> None:
-    """Add one to the count of its kind, in the caller's transaction."""
+def _tally(week: str, facts: dict[str, Any], kept: bool | None, outcome: str) -> Tally:
+    """Find the count of one kind, or begin it at nothing."""
     promise = {None: "none", True: "kept", False: "not"}[kept]
     row, _new = Tally.objects.get_or_create(
         week=week,
-        channel="door",
+        channel=str(facts.get("channel") or "door")[:12],
         door=str(facts.get("door") or "")[:12],
         theme=str(facts.get("theme") or "")[:40],
         age_band=str(facts.get("age_band") or "")[:20],
         promise=promise,
         outcome=outcome if outcome in rules.OUTCOMES else "helped",
+        profession=rules.counts_profession(facts)[:40],
     )
-    Tally.objects.filter(pk=row.pk).update(count=F("count") + 1)
+    return row
+
+
+# ---- A call, or somebody who comes in ----
+
+
+def count_call(*, number: UUID, call: rules.Call, by: Any) -> None:
+    """Count a call of which nothing else is left. The same page sent again with other choices moves the count.
+
+    `number` names the page it was typed on. Raises `LineIsUsed` when that line was undone or has become a thread.
+    """
+    require(by, Permission.TAKE_CALL)
+    week = seal.week(clock.now())
+    with transaction.atomic():
+        line, _new = CallLine.objects.get_or_create(id=number, defaults={"made_on": clock.today()})
+        line = CallLine.objects.select_for_update(of=("self",)).get(pk=number)
+        if line.taken_back:
+            raise LineIsUsed
+        tally = _tally(week, asdict(call) | {"wish": call.wish}, None, rules.COUNTED[call.what])
+        post = _post(week, call.to) if call.what == "to" else None
+        if (line.tally, line.signpost) == (tally, post):
+            return
+        _add(tally)
+        if post:
+            _add(post)
+        _uncount(line)
+        line.tally, line.signpost = tally, post
+        line.save(update_fields=["tally", "signpost"])
+        audit.record(by=by, action="intake.call_counted", about=f"call:{number}")
+
+
+def undo_call(*, number: UUID, by: Any) -> bool:
+    """Take a counted call out of the count again; tell whether there was one, which there is once."""
+    require(by, Permission.TAKE_CALL)
+    with transaction.atomic():
+        line = CallLine.objects.select_for_update(of=("self",)).filter(pk=number, taken_back=False).first()
+        if line is None:
+            return False
+        _uncount(line)
+        CallLine.objects.filter(pk=line.pk).update(tally=None, signpost=None, taken_back=True)
+        audit.record(by=by, action="intake.call_undone", about=f"call:{number}")
+    return True
+
+
+def _uncount(line: CallLine) -> None:
+    """Take back what a line has counted so far, in the caller's transaction."""
+    for row in (line.tally, line.signpost):
+        if row:
+            _add(row, -1)
+
+
+def open_call(*, number: UUID, key: seal.ReturnKey, call: rules.Call, by: Any) -> tuple[Enquiry, bool]:
+    """Begin a thread for somebody who rang or came in, put it on the worklist, and tell whether it is new.
+
+    The clock of our promise goes from now. A call counted on the same page by mistake is taken out of the count; the
+    same page sent twice is one thread, as it was typed first. Raises `seal.Busy`.
+    """
+    require(by, Permission.TAKE_CALL)
+    now = clock.now()
+    facts = {name: value for name, value in asdict(call).items() if name not in ("what", "to", "text", "reach")}
+    facts |= {"wish": call.wish, "written_at": now.isoformat(), "answer_by": catalogue.answer_by(now).isoformat()}
+    typed: dict[str, Any] = {"made": asdict(seal.new_box(key)), "facts": facts, "text": call.text, "reach": call.reach}
+    try:
+        thread = threads.open_called(once=number, **typed, by=by)
+    except IntegrityError:
+        # Pressed twice in the same moment: the other press has made it by now.
+        thread = threads.open_called(once=number, **typed, by=by)
+    _use_up(number, by=by)
+    enquiry = Enquiry.objects.filter(thread=thread).first()
+    if enquiry is not None:
+        return enquiry, False
+    with transaction.atomic():
+        enquiry = arrive(thread=thread, written=now, promised=str(facts["answer_by"]), by=by)
+        for request in thread_queries.requests(("text",)):
+            if request.thread.pk == thread.pk:
+                threads.mark_handled(request=request.ident, by=KEEPER)
+        audit.record(by=by, action="intake.call_taken", about=thread)
+    return enquiry, True
+
+
+def _use_up(number: UUID, *, by: Any) -> None:
+    """Take a line out of the count, if it was counted before a thread was made of it, and let it count no more."""
+    if not undo_call(number=number, by=by):
+        with transaction.atomic():
+            CallLine.objects.get_or_create(id=number, defaults={"made_on": clock.today(), "taken_back": True})
+
+
+def sweep(now: datetime) -> int:
+    """Forget the numbers of counted lines after two days, and tell how many there were."""
+    with transaction.atomic():
+        gone, _rows = CallLine.objects.filter(made_on__lt=clock.local(now).date() - REMEMBERED).delete()
+    return gone

@@ -1,7 +1,6 @@
 """The worklist and one thread, for those who work here."""
 
 from collections.abc import Callable
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +8,9 @@ from django import forms as django_forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_POST
 
 from brobygger.access import queries as people
@@ -17,16 +18,23 @@ from brobygger.access import services as access
 from brobygger.access.guards import guard, may
 from brobygger.access.roles import Permission
 from brobygger.appointments import queries as appointments
-from brobygger.appointments import rules as times
 from brobygger.appointments import services as booking
 from brobygger.catalogue import queries as catalogue
 from brobygger.door import queries as door
-from brobygger.ground import clock
-from brobygger.privacy import queries as privacy
-from brobygger.threads import queries as threads
+from brobygger.privacy import seal
 from brobygger.threads import services as conversations
 
-from . import forms, queries, services, trail
+from . import calls, forms, queries, rules, services
+
+#: What stopped a deed, in words; whatever was typed is still on the page.
+REFUSED: dict[type[Exception], Any] = {
+    services.NotYours: _l("A colleague has this thread. Nothing was sent."),
+    services.SomethingNew: _l(
+        "Something new has been written in the meantime. Read it below; your text is still here."
+    ),
+    booking.TimeIsTaken: _l("One of the times was taken in the meantime. Tick others; your text is still here."),
+    booking.TimeIsPast: _l("One of the times has gone by. Tick others; your text is still here."),
+}
 
 
 @guard(Permission.SEE_WORKLIST)
@@ -40,6 +48,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "answered": queries.answered(request.user) if may(request.user, Permission.ANSWER) else [],
         "counts": queries.counts(),
         "silent": not door.letters_are_opened(),
+        "calls": may(request.user, Permission.TAKE_CALL),
     }
     template = "intake/worklist.html#lists" if getattr(request, "htmx", False) else "intake/worklist.html"
     return render(request, template, context)
@@ -87,6 +96,15 @@ def _closed(request: HttpRequest, line: queries.Line) -> dict[str, Any]:
         "glass": may(request.user, Permission.BREAK_GLASS),
         "contact": line.card and may(request.user, Permission.OPEN_CONTACT),
         "hands_over": may(request.user, Permission.HAND_OVER),
+        **_links(request, line),
+    }
+
+
+def _links(request: HttpRequest, line: queries.Line) -> dict[str, Any]:
+    """Tell which of a later room's pages about this thread somebody may go to."""
+    return {
+        "consents": line.facts.get("door") != "professional" and may(request.user, Permission.KEEP_CONSENTS),
+        "referral": line.facts.get("wish") == "referral" and may(request.user, Permission.SEE_REFERRALS),
     }
 
 
@@ -109,57 +127,23 @@ def _page(
         where = modes[0].key if modes else "house"
     free = appointments.free(request.user, where=where) if line.sight.answer else []
     seen = said[-1].number if said else 0
+    others = [one for one in people.colleagues(Permission.ANSWER) if one != request.user]
     context = {
         "line": line,
         "said": said,
         "sight": queries.sight(request.user, enquiry),
         "form": form or forms.Answer(initial={"seen": seen}),
         "where": where,
-        "about": _labels(line.facts),
+        "about": queries.labels(line.facts),
         "modes": modes,
-        "free": _by_day(free),
-        "chosen": chosen if chosen is not None else _proposed(line, free),
+        "free": queries.by_day(free),
+        "chosen": chosen if chosen is not None else queries.proposed(line, free),
         "contact": line.card and may(request.user, Permission.OPEN_CONTACT),
-        **_tools(request, seen),
+        **forms.tools(others, seen),
+        **_links(request, line),
         **more,
     }
     return render(request, "intake/thread.html", context, status=status)
-
-
-def _labels(facts: dict[str, Any]) -> dict[str, Any]:
-    """Say what was ticked in the house's own words; a choice that is no longer offered is said by its key."""
-    bands = {band.key: band.label for band in catalogue.age_bands()}
-    themes = {theme.key: theme.label for theme in catalogue.themes()}
-    band, theme = facts.get("age_band"), facts.get("theme")
-    return {"age_band": bands.get(band, band), "theme": themes.get(theme, theme)}
-
-
-def _by_day(free: list[appointments.Choice], days: int = 4) -> list[tuple[datetime, list[appointments.Choice]]]:
-    """Group free times by day, the nearest days first."""
-    grouped: dict[date, list[appointments.Choice]] = {}
-    for each in free:
-        grouped.setdefault(clock.local(each.starts_at).date(), []).append(each)
-    return [(times[0].starts_at, times) for times in list(grouped.values())[:days]]
-
-
-def _tools(request: HttpRequest, seen: int) -> dict[str, Any]:
-    """Make the empty forms for what else one may do with a thread."""
-    others = [one for one in people.colleagues(Permission.ANSWER) if one != request.user]
-    return {
-        "hand_over": forms.HandOver(people=others),
-        "signpost": forms.Signpost(prefix="on", initial={"seen": seen}),
-        "end": forms.End(prefix="end"),
-        "reason": forms.Reason(prefix="why"),
-    }
-
-
-def _proposed(line: queries.Line, free: list[appointments.Choice]) -> list[str]:
-    """Tick three times on different days for a family that asked for one, in the part of the day they wished."""
-    if line.facts.get("wish") != "time" or line.appointment:
-        return []
-    when = str(line.facts.get("when") or "any")
-    fitting = [each for each in free if times.suits(each.starts_at, when)]
-    return [each.value for each in times.spread(fitting)]
 
 
 @guard(Permission.ANSWER)
@@ -197,14 +181,8 @@ def _try(
     if form.is_valid():
         try:
             do(form)
-        except services.NotYours:
-            refusal = _("A colleague has this thread. Nothing was sent.")
-        except services.SomethingNew:
-            refusal = _("Something new has been written in the meantime. Read it below; your text is still here.")
-        except booking.TimeIsTaken:
-            refusal = _("One of the times was taken in the meantime. Tick others; your text is still here.")
-        except booking.TimeIsPast:
-            refusal = _("One of the times has gone by. Tick others; your text is still here.")
+        except tuple(REFUSED) as why:
+            refusal = str(REFUSED[type(why)])
         except django_forms.ValidationError as wrong:
             refusal = " ".join(wrong.messages)
         else:
@@ -216,6 +194,20 @@ def _try(
         form.data = form.data.copy()
         form.data[form.add_prefix("seen")] = queries.last_number(enquiry)
     return _page(request, enquiry, chosen=chosen, status=422, **{slot: form})
+
+
+@guard(Permission.ANSWER)
+@require_POST
+def agree(request: HttpRequest, thread: UUID) -> HttpResponse:
+    """Book a time that was agreed while talking."""
+    enquiry = _enquiry(request, thread)
+    where = request.POST.get("where", "phone")
+
+    def do(form: Any) -> None:
+        services.agree(enquiry=enquiry, choice=form.choice(where), where=where, by=request.user)
+
+    done = _("Agreed. The time stands on your day, and in their box.")
+    return _try(request, enquiry, forms.Agree(request.POST, prefix="agree"), do, done, slot="agree")
 
 
 @guard(Permission.ANSWER)
@@ -309,10 +301,85 @@ def break_glass(request: HttpRequest, thread: UUID) -> HttpResponse:
     return redirect("intake:thread", thread=thread)
 
 
-@guard(Permission.SEE_LOOKS)
-def looks(request: HttpRequest) -> HttpResponse:
-    """Show who has looked at what, newest first."""
-    entries = list(privacy.entries(by=request.GET.get("by") or None)[:200])
-    idents = [entry.about.removeprefix("thread:") for entry in entries if entry.about.startswith("thread:")]
-    names = threads.numbers(idents) | people.handles()
-    return render(request, "intake/looks.html", {"lines": trail.lines(entries, names)})
+# ---- A call, or somebody who comes in ----
+
+
+@guard(Permission.TAKE_CALL)
+def call(request: HttpRequest) -> HttpResponse:
+    """Write down a call, or somebody who comes in, in one line."""
+    if request.method != "POST":
+        return _line(request)
+    form = forms.Call(request.POST, answers=may(request.user, Permission.ANSWER))
+    try:
+        page = calls.read_page(request.POST.get("token"), by=request.user)
+    except calls.Stale:
+        problem = _("The page had been open for a long time. What you typed is still here; press once more.")
+        return _line(request, form, problem=problem, status=409)
+    if not form.is_valid():
+        return _line(request, form, page, status=422)
+    try:
+        return (_count if form.call().only_counted else _open)(request, form, page)
+    except services.LineIsUsed:
+        problem = _("This line has been used already. What you typed is still here; press once more for a new one.")
+        return _line(request, form, problem=problem, status=409)
+    except seal.Busy:
+        problem = _("Many keys are being made at this moment. What you typed is still here; press again in a minute.")
+        return _line(request, form, page, problem=problem, status=503)
+
+
+def _line(
+    request: HttpRequest, form: Any = None, page: calls.Page | None = None, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """Show the line to be filled in, with whatever was typed still in it."""
+    if form is None:
+        form = forms.Call(answers=may(request.user, Permission.ANSWER))
+        # The hand is on the keyboard, the ear on the telephone.
+        form.fields["door"].widget.attrs["autofocus"] = True
+    token = (page or calls.new_page(request.user)).sealed()
+    return render(request, "intake/call.html", {"form": form, "token": token, **more}, status=status)
+
+
+def _count(request: HttpRequest, form: Any, page: calls.Page) -> HttpResponse:
+    """Count the call, and show a fresh line with a way to take this one back."""
+    services.count_call(number=page.number, call=form.call(), by=request.user)
+    return _line(request, counted=page.sealed())
+
+
+def _open(request: HttpRequest, form: Any, page: calls.Page) -> HttpResponse:
+    """Begin a thread; then read the key aloud, offer times, or see it on the worklist."""
+    said, key = form.call(), seal.read_key(page.key)
+    # Nobody has the key of a box that was not asked for; the house can still write down what it says there.
+    given = key if form.wants_key else seal.new_return_key()
+    enquiry, new = services.open_call(number=page.number, key=given, call=said, by=request.user)
+    number = enquiry.thread.number
+    if form.wants_key:
+        groups = rules.spelled(page.key, get_language() or "da")
+        return render(
+            request, "intake/call_key.html", {"key": page.key, "groups": groups, "new": new, "enquiry": enquiry}
+        )
+    if not new:
+        messages.info(
+            request, _("This call is here already, as box %(number)s. Nothing was changed.") % {"number": number}
+        )
+        return redirect("intake:worklist")
+    messages.success(request, _("The call is on the list now, as box %(number)s.") % {"number": number})
+    if said.what == "time" and may(request.user, Permission.TAKE):
+        services.take(enquiry=enquiry, by=request.user)
+        return redirect("intake:thread", thread=enquiry.thread_id)
+    return redirect("intake:worklist")
+
+
+@guard(Permission.TAKE_CALL)
+@require_POST
+def undo_call(request: HttpRequest) -> HttpResponse:
+    """Take a call out of the count again."""
+    try:
+        page = calls.read_page(request.POST.get("token"), by=request.user)
+    except calls.Stale:
+        messages.info(request, _("It is too late to take that line back."))
+        return redirect("intake:call")
+    if services.undo_call(number=page.number, by=request.user):
+        messages.success(request, _("Taken back. It is not counted."))
+    else:
+        messages.info(request, _("That line was taken back already."))
+    return redirect("intake:call")

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from brobygger.access.roles import Role
+
 #: A deed without words here is shown by its own name: better odd than silent.
 DEEDS = {
     "threads.looked": _("read the thread"),
@@ -42,6 +44,36 @@ DEEDS = {
     "access.calendar_opened": _("opened a calendar feed"),
     "access.calendar_closed": _("closed a calendar feed"),
     "catalogue.house_furnished": _("furnished the house"),
+    "intake.call_taken": _("wrote down a call"),
+    "intake.call_counted": _("counted a call"),
+    "intake.call_undone": _("took a counted call back"),
+    "intake.rung": _("rang"),
+    "threads.contact_used": _("opened a way to be reached, to send word"),
+    "outbox.written": _("wrote a message to send"),
+    "outbox.sent": _("sent word"),
+    "outbox.failed": _("could not send word"),
+    "outbox.uncertain": _("does not know whether word arrived"),
+    "outbox.tried_again": _("tried to send word again"),
+    "outbox.given_up": _("saw to a message that did not get through"),
+    "consents.referral_received": _("wrote down a referral"),
+    "consents.recorded": _("wrote down a consent"),
+    "consents.withdrawn": _("took a consent back"),
+    "consents.expired": _("let a consent run out"),
+    "consents.looked": _("looked at consents or a referral"),
+    "consents.disclosed": _("told the referrer"),
+    "consents.lookalike_decided": _("decided about two referrals"),
+    "consents.duty_weighed": _("weighed our duty to notify"),
+    "consents.duty_read": _("read a weighing as the second person"),
+    "consents.duty_looked": _("opened a weighing of our duty"),
+    "consents.duty_destroyed": _("destroyed a weighing after its years"),
+    "consents.let_go": _("let go of a referral that ended"),
+    "access.passkey_added": _("made a passkey"),
+    "access.passkey_removed": _("laid a passkey away"),
+    "access.seat_gave_way": _("signed in at one place too many; the oldest ended"),
+    "access.signed_out": _("signed out"),
+    "access.signed_out_elsewhere": _("has a new password; other sign-ins ended"),
+    "access.signed_out_everywhere": _("signed out everywhere"),
+    "today.looks_taken_out": _("took out the lines about a family"),
 }
 
 
@@ -58,11 +90,13 @@ class Line:
 
 def told(action: str) -> Any:
     """Say a deed in words."""
+    if action in DEEDS:
+        return DEEDS[action]
     if action.startswith("threads.told_"):
         return _("told the family something")
     if action.endswith("_received"):
         return _("wrote to the house")
-    return DEEDS.get(action, action)
+    return _("said how far a referral has come") if action.startswith("consents.referral_") else action
 
 
 def lines(entries: Iterable[Any], names: dict[str, str]) -> list[Line]:
@@ -70,5 +104,11 @@ def lines(entries: Iterable[Any], names: dict[str, str]) -> list[Line]:
     found = []
     for entry in entries:
         _kind, _colon, ident = entry.about.partition(":")
-        found.append(Line(entry.at, entry.by, told(entry.action), names.get(ident, ""), entry.reason))
+        found.append(Line(entry.at, entry.by, told(entry.action), names.get(ident, ""), _why(entry)))
     return found
+
+
+def _why(entry: Any) -> Any:
+    """Say the reason of a line; a role by its name in the reader's language."""
+    about_a_role = entry.action.startswith("access.role_") and entry.reason in Role.values
+    return Role(entry.reason).label if about_a_role else entry.reason

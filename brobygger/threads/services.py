@@ -124,14 +124,14 @@ def look_at_card(*, thread: Thread, reason: str, by: Any) -> dict[str, Any] | No
     return opened
 
 
-def open_card_to_send(*, thread: Thread, by: str) -> dict[str, Any] | None:
+def open_card_to_send(*, thread: Thread, by: str, asked: bool = False) -> dict[str, Any] | None:
     """Open a way to be reached for the machine that sends, in the caller's transaction; no person sees it.
 
-    None when there is none, or when somebody else gave it: only what the family wrote itself is written to. Raises
-    `keyring.Shredded` and `keyring.Unreadable`.
+    None when there is none, or when somebody else gave it: only what the family wrote itself is written to, but for
+    the one message a parent `asked` for while they were referred. Raises `keyring.Shredded`, `keyring.Unreadable`.
     """
-    held = ContactCard.objects.filter(thread=thread, given_by=ContactCard.Giver.FAMILY).first()
-    if held is None:
+    held = ContactCard.objects.filter(thread=thread).first()
+    if held is None or not (asked or held.given_by == ContactCard.Giver.FAMILY):
         return None
     with transaction.atomic():
         audit.record(by=by, action="threads.contact_used", about=thread)

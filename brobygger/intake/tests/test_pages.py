@@ -307,8 +307,8 @@ def test_a_family_that_asked_for_a_time_gets_three_ticked_in_the_part_of_the_day
 def test_looks_are_for_the_leader_and_can_be_sorted_out_by_person(ea, mine, alma, clara, staff_client) -> None:
     staff_client(alma).get(address("thread", ea))
 
-    listed = staff_client(clara).get(reverse("intake:looks"), {"by": "alma"})
+    listed = staff_client(clara).get(reverse("today:looks"), {"by": "alma"})
 
     assert {line.by for line in listed.context["lines"]} == {"alma"}
     assert (trail.told("threads.looked"), ea.number) in [(line.deed, line.about) for line in listed.context["lines"]]
-    assert staff_client(alma).get(reverse("intake:looks")).status_code == 404
+    assert staff_client(alma).get(reverse("today:looks")).status_code == 404

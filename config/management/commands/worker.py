@@ -10,9 +10,11 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from brobygger.appointments import services as appointments
+from brobygger.consents import services as consents
 from brobygger.door import services as door
 from brobygger.ground import clock
 from brobygger.intake import services as intake
+from brobygger.outbox import services as outbox
 from brobygger.privacy import keyring, retention
 from brobygger.threads import opening
 from brobygger.threads import services as threads
@@ -24,8 +26,15 @@ EVERY = 3600
 DRILL = 60
 
 
-#: One round: letters opened, requests done, the worklist kept up, answers delivered.
-STEPS = (opening.open_letters, appointments.keep_up, intake.keep_up, threads.deliver)
+#: One round: letters opened, requests done, the worklist kept up, answers delivered, and last what other wires carry.
+STEPS = (
+    opening.open_letters,
+    appointments.keep_up,
+    consents.keep_up,
+    intake.keep_up,
+    threads.deliver,
+    outbox.send_due,
+)
 
 
 def once() -> int:
