@@ -68,10 +68,12 @@ def _a_test_database_may_be_emptied() -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    """Forget what another test left in the process: used codes, counted guesses."""
+    """Forget what another test left in the process: used codes, counted guesses, the language of its last page."""
     from django.core.cache import cache
+    from django.utils import translation
 
     cache.clear()
+    translation.activate("da")
 
 
 @pytest.fixture

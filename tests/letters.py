@@ -44,8 +44,13 @@ class Page:
 
     @property
     def key(self) -> str:
-        """The return key on the page."""
+        """The return key on the page; on a referral's, the parent's."""
         return self._one(r'data-key="([^"]+)"')
+
+    @property
+    def keys(self) -> list[str]:
+        """Every return key on the page: the parent's, then the referrer's own."""
+        return [html.unescape(each) for each in re.findall(r'data-key="([^"]+)"', self.text)]
 
     def header(self, name: str) -> str:
         """One header; empty when it was not sent."""
@@ -160,14 +165,25 @@ class Visitor:
         assert page.status == 200 and page.key, page.words[:1500]
         return page
 
-    def come_back(self, key: str) -> Page:
+    def refer(self, token: str = "", **more: Any) -> Page:
+        """Refer a family with its mother beside one; `more` replaces what they fill in, None leaves it out."""
+        path = self.at("door:refer")
+        filled = {"agreed": "on", "share": "contact", "first_name": "Mette", "phone": "20304050", "when": "any"}
+        sent = {name: value for name, value in (filled | more).items() if value is not None}
+        return self.post(path, {"token": token or self.get(path).hidden("token"), **sent})
+
+    def come_back(self, key: str, token: str = "") -> Page:
         """Open what a key opens."""
-        return self.post(self.at("door:back"), {"key": key})
+        return self.post(self.at("door:back"), {"key": key, **({"token": token} if token else {})})
+
+    def first_use(self, key: str) -> Page:
+        """Use a key that was lent, from the page that asks for it; the page that comes back has the new key."""
+        return self.come_back(key, self.get(self.at("door:back")).hidden("token"))
 
     def act(self, page: Page, action: str, **data: Any) -> Page:
         """Do one thing on an open page; fields are named without their prefix."""
         prefix = {"text": "more-", "reach": "reach-", "address": "address-"}.get(action, "")
-        bare = {"slip", "proposal", "key"}
+        bare = {"slip", "proposal", "key", "consent"}
         sent = {name if name in bare else prefix + name: value for name, value in data.items()}
         path = self.at("door:act", action=action)
         return self.post(path, {"ticket": page.hidden("ticket"), **sent})
@@ -216,7 +232,7 @@ _SIGN_IN = """
 import sys, time
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from brobygger.access import queries
+from brobygger.access import queries, services
 for handle in {handles!r}:
     user, session = queries.person(handle), SessionStore()
     session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
@@ -224,6 +240,8 @@ for handle in {handles!r}:
     steps = [{{"method": "password", "at": time.time()}}, {{"method": "mfa", "at": time.time(), "type": "totp"}}]
     session["account_authentication_methods"] = steps
     session["account_authentication_methods_user"] = str(user.pk)
+    session["seat"], session["began"] = services.take_seat(user=user, by=user), time.time()
+    session["seen"] = session["began"]
     session.create()
     print(session.session_key)
 """

@@ -236,8 +236,8 @@ def undecided(viewer: Any, limit: int = 10) -> list[tuple[Short, Short]]:
     if not may(viewer, Permission.SEE_REFERRALS):
         return []
     rows = Lookalike.objects.filter(decided="", one__thread__ending="", other__thread__ending="")
-    rows = rows.values_list("one__thread_id", "one__thread__number", "other__thread_id", "other__thread__number")
-    return [(Short(*row[:2]), Short(*row[2:])) for row in rows.order_by("id")[:limit]]
+    pairs = rows.values_list("one__thread_id", "one__thread__number", "other__thread_id", "other__thread__number")
+    return [(Short(row[0], row[1]), Short(row[2], row[3])) for row in pairs.order_by("id")[:limit]]
 
 
 def running_out(viewer: Any, until: date, limit: int = 10) -> list[Short]:

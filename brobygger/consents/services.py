@@ -15,6 +15,7 @@ from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
 from brobygger.intake import queries as intake_queries
 from brobygger.intake import services as intake
+from brobygger.outbox import services as outbox
 from brobygger.privacy import keyring
 from brobygger.privacy import services as audit
 from brobygger.threads import queries as thread_queries
@@ -78,6 +79,9 @@ def _receive(request: thread_queries.Request, *, by: str) -> None:
         referral.sealed = keyring.seal(thread.key, said | {"text": request.body["text"]}, context=_place(referral))
         referral.save()
         threads.take_number(message=request.ident, consent=contact.pk, by=by)
+        if said.get("text_message"):
+            rung = {"starts_at": facts.get("answer_by"), "phone": catalogue.spaced(catalogue.house().phone)}
+            outbox.notify(thread=thread, kind="referred", by=by, params=rung)
         intake.arrive(thread=thread, written=request.at, promised=facts.get("answer_by"), by=by)
         audit.record(by=by, action="consents.referral_received", about=thread)
         publish(thread=thread, by=by)
@@ -179,6 +183,7 @@ def move(*, referral: Referral, to: str, by: Any, reason: str = "") -> Referral:
         referral.save(update_fields=["step", "reason", "met", "tries"])
         if to in rules.RUNG:
             intake.note_rung(enquiry=referral.thread.enquiry, by=by)
+            threads.tell(thread=referral.thread, body={"news": "rung"}, by=KEEPER)
         if to not in rules.RUNG:
             _stop_talk_clock(referral, by=KEEPER)
         audit.record(by=by, action=f"consents.referral_{to}", about=referral.thread)

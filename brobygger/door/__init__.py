@@ -2,7 +2,8 @@
 
 Owns what lies between the street and the house: sealed letters on their way in (`Letter`), boxes that only their
 key opens (`Box`), sealed answers on their way out (`Answer`). Offers four doors (child, young, parent, professional)
-over one mechanism. What it promises is in docs/privacy.md and held by tests/promises/.
+over one mechanism; a professional may send a family on with the parent's yes (two boxes, two keys), or ask about a
+child nobody names. What it promises is in docs/privacy.md and held by tests/promises/.
 
 Never: imports access, privacy.keyring or a later room; reads a letter back; sets a cookie; keeps an address,
 a time or a name; judges what somebody wrote.

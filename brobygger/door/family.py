@@ -30,13 +30,14 @@ ACTIONS: dict[str, type[django_forms.Form] | None] = {
     "reach": forms.Reach,
     "unreach": None,
     "address": forms.Address,
+    "withdraw": None,
 }
 
 
 def _ask(
     request: HttpRequest, problem: str = "", status: int = 200, form: forms.KeyEntry | None = None
 ) -> HttpResponse:
-    context = {"form": form or forms.KeyEntry(), "problem": problem}
+    context = {"form": form or forms.KeyEntry(), "problem": problem, "token": ticket.new_form("").sealed()}
     return render(request, "door/back.html", context, status=status)
 
 
@@ -82,18 +83,52 @@ def back(request: HttpRequest) -> HttpResponse:
         return _ask(request, _("The page was sent from somewhere else. Press again here."), 403, form)
     opened, problem, status = _unlock(request, form.cleaned_data["key"])
     if opened is None:
-        return _ask(request, problem, status, form)
-    return _thread(request, opened)
+        again = _made_on(data, form.cleaned_data["key"]) if status == 422 else None
+        return _show_new(request, again, lent=True) if again else _ask(request, problem, status, form)
+    read = correspondence.read(opened.answers)
+    return _own_key(request, opened, read, data, form) if read.borrowed else _thread(request, opened, read)
+
+
+def _own_key(
+    request: HttpRequest, opened: queries.Opened, read: correspondence.Correspondence, data: Any, form: forms.KeyEntry
+) -> HttpResponse:
+    """Change a key that others have seen for one that nobody has, the first time it is used; or say that it waits."""
+    try:
+        token = ticket.read_form(data.get("token"))
+    except (seal.TokenExpired, seal.TokenForged):
+        return _ask(request, _("The page had been open for a long time. Press once more to open."), 409, form)
+    try:
+        if queries.letters_are_opened():
+            return _new_lock(request, opened, token, lent=True)
+    except (seal.Busy, seal.NoKeys, services.CannotTake):
+        pass
+    # The old one works as before; better that than a key that opens nothing yet.
+    return _thread(request, opened, read, kept=True)
+
+
+def _made_on(data: Any, typed: str) -> seal.ReturnKey | None:
+    """Find the key this very page has made already out of a lent one."""
+    try:
+        return _made_before(typed, ticket.read_form(data.get("token")))
+    except (seal.TokenExpired, seal.TokenForged):
+        return None
+
+
+def _show_new(request: HttpRequest, key: seal.ReturnKey, *, done: bool = True, lent: bool = False) -> HttpResponse:
+    """Show a new key, once; `lent` says that the old one had been in other hands."""
+    return render(request, "door/rekeyed.html", {"key": key.shown, "done": done, "lent": lent})
 
 
 def _ticket(opened: queries.Opened, door: str) -> ticket.Ticket:
     return ticket.Ticket(box=str(opened.box), number=opened.number, post=opened.post.hex(), door=door)
 
 
-def _thread(request: HttpRequest, opened: queries.Opened) -> HttpResponse:
-    """Show what lay in the box, newest first."""
-    read = correspondence.read(opened.answers)
-    return render(request, "door/thread.html", _page(read, _ticket(opened, read.door)))
+def _thread(
+    request: HttpRequest, opened: queries.Opened, read: correspondence.Correspondence, *, kept: bool = False
+) -> HttpResponse:
+    """Show what lay in the box, newest first; `kept` says that a lent key could not be changed just now."""
+    page = "door/referral.html" if read.ladder else "door/thread.html"
+    return render(request, page, _page(read, _ticket(opened, read.door), kept=kept))
 
 
 def _page(read: correspondence.Correspondence, held: ticket.Ticket, **more: Any) -> dict[str, Any]:
@@ -103,6 +138,8 @@ def _page(read: correspondence.Correspondence, held: ticket.Ticket, **more: Any)
         "read": read,
         "ticket": held.sealed(),
         "number": held.number,
+        "door": held.door,
+        "today": correspondence.on_paper(clock.today()),
         "more": forms.More(prefix="more"),
         "reach_form": forms.Reach(prefix="reach"),
         "address_form": forms.Address(prefix="address"),
@@ -179,6 +216,7 @@ def _again(
         "ticket": (held or ticket.blank_ticket()).sealed(),
         "ask_key": held is None,
         "proposal": data.get("proposal", ""),
+        "consent": data.get("consent", ""),
         "kinds": rules.kinds(found or []),
         "may_keep": rules.may_keep(found or []),
     }
@@ -197,6 +235,7 @@ def _payload(action: str, held: ticket.Ticket, form: django_forms.Form | None, d
         "number": held.number,
         "post": held.post,
         "door": held.door,
+        "today": correspondence.on_paper(clock.today()),
         "wish": "write",
         "language": get_language(),
         "written_at": written.isoformat(),
@@ -206,11 +245,14 @@ def _payload(action: str, held: ticket.Ticket, form: django_forms.Form | None, d
         payload["text"] = clean["text"]
     if action == "choose":
         payload["proposal"] = str(data.get("proposal", ""))[:36]
+    if action == "withdraw":
+        payload["consent"] = str(data.get("consent", ""))[:36]
     if action == "address":
         payload["address"] = clean["address"]
     if action == "reach":
         payload["reach"] = {
-            name: clean.get(name) for name in ("channel", "phone", "when", "message", "sender", "alias")
+            name: clean.get(name)
+            for name in ("channel", "phone", "mail", "when", "remind", "message", "sender", "alias")
         }
     return payload
 
@@ -220,7 +262,10 @@ def _done(
 ) -> HttpResponse:
     """Send what was asked, wait for what comes of it, and say so."""
     typed = sorted(form.cleaned_data.items()) if form else []
-    letter, key = held.letter(f"{action} {data.get('proposal', '')} {typed}"), bytes.fromhex(held.receipt)
+    letter, key = (
+        held.letter(f"{action} {data.get('proposal', '')}{data.get('consent', '')} {typed}"),
+        bytes.fromhex(held.receipt),
+    )
     payload = _payload(action, held, form, data) | {"receipt": held.receipt}
     try:
         services.receive_letter(letter=letter, payload=payload, by="family")
@@ -300,12 +345,12 @@ def rekey(request: HttpRequest) -> HttpResponse:
     if opened is None:
         again = status == 422 and _made_before(form.cleaned_data["key"], token)
         if again:
-            return render(request, "door/rekeyed.html", {"key": again.shown, "done": True})
+            return _show_new(request, again)
         return _rekey_page(request, form, problem, status)
     return _new_lock(request, opened, token)
 
 
-def _new_lock(request: HttpRequest, opened: queries.Opened, token: ticket.Form) -> HttpResponse:
+def _new_lock(request: HttpRequest, opened: queries.Opened, token: ticket.Form, *, lent: bool = False) -> HttpResponse:
     """Ask for a new lock on a box that is open, wait for it, and show its key."""
     key = seal.ReturnKey(opened.number, seal.read_key(token.key).secret)
     made = seal.new_box(key, private=opened.private)
@@ -315,7 +360,7 @@ def _new_lock(request: HttpRequest, opened: queries.Opened, token: ticket.Form) 
     until, old = time.monotonic() + PATIENCE, seal.token_hash(opened.post)
     while queries.has_lock(opened.box, old) and time.monotonic() < until:
         time.sleep(0.15)
-    return render(request, "door/rekeyed.html", {"key": key.shown, "done": not queries.has_lock(opened.box, old)})
+    return _show_new(request, key, done=not queries.has_lock(opened.box, old), lent=lent)
 
 
 def _made_before(typed: str, token: ticket.Form) -> seal.ReturnKey | None:

@@ -48,6 +48,22 @@ def unread(request: HttpRequest) -> tuple[str, int]:
     return str(sentence), 413 if sentence is forms.TOO_LONG else 400
 
 
+#: Why a letter could not be sealed or put in; nothing of it is lost.
+CANNOT_SEND = (seal.Busy, seal.TooLong, seal.NoKeys, services.CannotTake)
+
+
+def unsent(why: Exception) -> tuple[str, int]:
+    """Say why a letter could not be sent, and with which status."""
+    if isinstance(why, seal.Busy):
+        return _("Many are writing at this moment. Your text is still here; wait a minute and press again."), 503
+    if isinstance(why, seal.TooLong):
+        return str(forms.TOO_LONG), 422
+    sentence = _(
+        "We cannot take letters at this moment. Your text is still here; ring us, or try again a little later."
+    )
+    return sentence, 503
+
+
 @public
 def write(request: HttpRequest, door: str) -> HttpResponse:
     """Show a door, or take a letter through it."""
@@ -56,8 +72,7 @@ def write(request: HttpRequest, door: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _take(request, facts)
-    wish = request.GET.get("wish", "write")
-    wish = wish if wish in forms.WISHES else "write"
+    wish = forms.wish_at(door, request.GET.get("wish"))
     return _show(request, facts, wish, forms.FORMS[wish](door=facts))
 
 
@@ -86,8 +101,9 @@ def _show(
         "lines": catalogue.lines(now, facts.key),
         "problem": problem,
         "kinds": rules.kinds(found or []),
-        "may_keep": rules.may_keep(found or []),
+        "may_keep": rules.may_keep(found or [], wish),
         "wishes": facts.key != "professional",
+        "refers": facts.key == "professional" and catalogue.wording("referral") is not None,
     }
     return render(request, "door/write.html", context, status=status)
 
@@ -98,26 +114,20 @@ def _take(request: HttpRequest, facts: Any) -> HttpResponse:
     if data is None:
         problem, status = unread(request)
         return _show(request, facts, "write", forms.Letter(door=facts), problem=problem, status=status)
-    wish = data.get("wish", "write")
-    wish = wish if wish in forms.WISHES else "write"
+    wish = forms.wish_at(facts.key, data.get("wish"))
     form = forms.FORMS[wish](data, door=facts)
     if not came_from_here(request):
-        problem = _(
-            "The page was sent from somewhere else. Nothing has been sent yet; look at your text and press again."
-        )
-        return _show(request, facts, wish, form, problem=problem, status=403)
+        return _show(request, facts, wish, form, problem=str(forms.PLANTED), status=403)
     try:
         token = ticket.read_form(data.get("token"))
     except seal.TokenExpired:
-        problem = _("The page had been open for a long time. Your text is still here; press once more to send it.")
-        return _show(request, facts, wish, form, problem=problem, status=409)
+        return _show(request, facts, wish, form, problem=str(forms.EXPIRED), status=409)
     except seal.TokenForged:
-        problem = _("The page could not be used any more. Your text is still here; press once more to send it.")
-        return _show(request, facts, wish, form, problem=problem, status=409)
+        return _show(request, facts, wish, form, problem=str(forms.FORGED), status=409)
     if not form.is_valid():
         return _show(request, facts, wish, form, token=token, status=422)
-    found = rules.slips_in(form.cleaned_data)
-    if not rules.decided(found, data.get("slip")):
+    found = rules.slips_in(form.cleaned_data, wish)
+    if not rules.decided(found, data.get("slip"), wish):
         return _show(request, facts, wish, form, token=token, found=found, status=422)
     return _send(request, facts, wish, form, token, mask=data.get("slip") == "mask")
 
@@ -138,29 +148,26 @@ def _send(
             "language": get_language(),
             "written_at": written.isoformat(),
             "answer_by": due.isoformat(),
-            **_said(form.cleaned_data, mask=mask),
+            **_said(form.cleaned_data, wish, mask=mask),
         }
         # The same words sent again are the same letter; other words from the same page are another for the same box.
         letter = uuid5(UUID(token.letter), str(sorted(form.cleaned_data.items())))
         services.receive_letter(letter=letter, payload=payload | {"once": token.letter}, by="family")
-    except seal.Busy:
-        problem = _("Many are writing at this moment. Your text is still here; wait a minute and press again.")
-        return _show(request, facts, wish, form, problem=problem, token=token, status=503)
-    except seal.TooLong:
-        return _show(request, facts, wish, form, problem=str(forms.TOO_LONG), token=token, status=422)
-    except (seal.NoKeys, services.CannotTake):
-        problem = _(
-            "We cannot take letters at this moment. Your text is still here; ring us, or try again a little later."
-        )
-        return _show(request, facts, wish, form, problem=problem, token=token, status=503)
+    except CANNOT_SEND as why:
+        problem, status = unsent(why)
+        return _show(request, facts, wish, form, problem=problem, token=token, status=status)
     return _show_key(request, facts, wish, key, due)
 
 
-def _said(clean: dict[str, Any], *, mask: bool) -> dict[str, Any]:
+#: What somebody may choose about a letter, in words its forms know.
+_CHOSEN = ("where", "when", "theme", "age_band", "profession")
+
+
+def _said(clean: dict[str, Any], wish: str, *, mask: bool) -> dict[str, Any]:
     """Put what was typed into the shape of a letter."""
-    clean = rules.masked_in(clean) if mask else clean
+    clean = rules.masked_in(clean, wish) if mask else clean
     typed = {name: str(clean.get(name) or "") for name in rules.GUARDED}
-    said: dict[str, Any] = {name: clean.get(name) or None for name in ("where", "when", "theme", "age_band")}
+    said: dict[str, Any] = {name: clean.get(name) or None for name in _CHOSEN}
     said["text"] = typed["text"]
     if clean.get("phone"):
         said["reach"] = {

@@ -1,6 +1,7 @@
 """Reading at the door: with the key one already holds, or as the keeper who opens."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -109,3 +110,8 @@ def waiting(limit: int, weeks: set[str] | None = None) -> list[tuple[UUID, bytes
 def waiting_weeks() -> set[str]:
     """Name the weeks whose letters wait to be opened."""
     return set(Letter.objects.using(KEEPER).order_by().values_list("week", flat=True).distinct())
+
+
+def ending_soon(until: date, limit: int = 1000) -> int:
+    """Count the boxes that have lain still so long that they are deleted by a day, no further than a limit."""
+    return Box.objects.using(KEEPER).filter(expires_on__lte=until)[:limit].count()

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,20 @@ import phonenumbers
 #: The one row that says when a drill letter was last opened, and how old it may be before the door says so.
 PULSE = UUID(int=1)
 PULSE_LIVES = timedelta(minutes=5)
+#: Who a professional may be; counted, and told to the parent as the one who may know.
+PROFESSIONS: dict[str, dict[str, str]] = {
+    "health_visitor": {"da": "Sundhedsplejerske", "en": "Health visitor"},
+    "midwife": {"da": "Jordemoder", "en": "Midwife"},
+    "doctor": {"da": "Læge", "en": "Doctor"},
+    "pedagogue": {"da": "Pædagog", "en": "Early years teacher"},
+    "teacher": {"da": "Lærer", "en": "School teacher"},
+    "job_centre": {"da": "Jobcenter", "en": "Job centre"},
+    "family_adviser": {"da": "Familierådgiver", "en": "Family adviser"},
+    "other": {"da": "Andet", "en": "Something else"},
+}
+#: The way a referral goes, step by step, for each choice of how much its referrer may be told.
+LADDER = {"none": ("received",), "contact": ("received", "trying", "contact")}
+LADDER["ladder"] = (*LADDER["contact"], "started", "ended")
 #: What stands in the place of something masked.
 MASK = "[…]"
 
@@ -28,6 +44,25 @@ _PLACE = re.compile(
 _DAY = re.compile(r"(\d\d?)[./-](\d\d?)[./-]\d\d(\d\d)|\d\d(\d\d)-(\d\d)-(\d\d)")
 _NAME = re.compile(
     r"\b(?:jeg hedder|mit navn er|min (?:mor|far|søn|datter|mand|kone) hedder|my name is|i am called)\s+[A-ZÆØÅ]\w+",
+    re.IGNORECASE,
+)
+
+
+#: A child spoken of by name, where a professional was asked to say "a boy of six".
+_CALLED = re.compile(
+    r"\b(?i:hun|han|de|he|she|(?:elev|dreng|pige|barn|baby|søn|datter|bror|søster|mor|far|"
+    r"the (?:boy|girl|child|pupil|mother|father))\w*) (?i:hedder|kaldes|is called|is named) [A-ZÆØÅ][\wæøå-]+"
+)
+_AGED = re.compile(
+    r"\b([A-ZÆØÅ][\wæøåé-]+),? (?:på|er|of|is|aged) (?:kun |only )?\d{1,2}\W{0,2}"
+    r"(?:år|måneder|uger|years|months|weeks)\b"
+)
+_WORD = re.compile(r"\b[A-ZÆØÅ][a-zæøåé]+(?:-[A-ZÆØÅ][a-zæøåé]+)?\b")
+#: Whom one may speak of at the beginning of a sentence, with an age and without a name.
+_NOBODY = re.compile(
+    r"(?:en|et|den|det|de|ham|hende|vi|jeg|han|hun|mor|far|moren|faren|forælder|\w*(?:dreng|pige|barn|børn|elev|baby|søn|datter|"
+    r"søskende|bror|søster|tvilling|storebror|klasse|familie)\w*|a|an|the|he|she|they|it|one|\w*(?:boy|girl|child|children|pupil|"
+    r"mother|father|brother|sister|twin|son|daughter|parent)s?)",
     re.IGNORECASE,
 )
 
@@ -53,11 +88,36 @@ def slips(text: str) -> list[Slip]:
     found += [Slip("phone", each.start, each.end) for each in numbers if not _is_a_day(each.raw_string)]
     found += [Slip("place", *each.span()) for each in _PLACE.finditer(text)]
     found += [Slip("name", *each.span()) for each in _NAME.finditer(text)]
+    return _apart(found)
+
+
+def _apart(found: list[Slip]) -> list[Slip]:
+    """Leave out what stands over something else, and put the rest in order."""
     kept: list[Slip] = []
     for slip in found:
         if not any(slip.start < other.end and other.start < slip.end for other in kept):
             kept.append(slip)
     return sorted(kept, key=lambda slip: slip.start)
+
+
+@cache
+def first_names() -> frozenset[str]:
+    """Read the first names many people in Denmark have; those that are also ordinary words are not among them."""
+    return frozenset((Path(__file__).parent / "names.txt").read_text(encoding="utf-8").split())
+
+
+def slips_about_a_child(text: str) -> list[Slip]:
+    """Find what may show who a child is, where nobody is to be named: as `slips`, and names however they are said."""
+    found = slips(text)
+    found += [Slip("name", *each.span()) for each in _CALLED.finditer(text)]
+    found += [Slip("name", *each.span(1)) for each in _AGED.finditer(text) if not _NOBODY.fullmatch(each[1])]
+    found += [Slip("name", *each.span()) for each in _WORD.finditer(text) if _is_a_name(each[0])]
+    return _apart(found)
+
+
+def _is_a_name(word: str) -> bool:
+    """Tell whether a word is somebody's first name, also when something is theirs: "Viggos", "Noah's" """
+    return any(each in first_names() for each in (word, word.removesuffix("s"), word.split("-")[0]))
 
 
 def _is_a_birthday(day: str, month: str, year: str) -> bool:
@@ -102,24 +162,33 @@ def promised(shown: datetime, written: datetime, compute: Callable[[datetime], d
 GUARDED = ("text", "alias", "sender")
 
 
-def slips_in(clean: Mapping[str, Any]) -> list[Slip]:
+#: What cannot be sent even by somebody who wishes it, at each wish; elsewhere only a CPR number.
+REFUSED = {"sparring": {"cpr", "phone", "email", "place", "name"}, "referral": {"cpr", "name"}}
+
+
+def slips_in(clean: Mapping[str, Any], wish: str = "") -> list[Slip]:
     """Find what may show who somebody is, in everything they typed freely."""
-    return [slip for name in GUARDED for slip in slips(clean.get(name) or "")]
+    return [slip for name in GUARDED for slip in _finder(wish)(clean.get(name) or "")]
 
 
-def masked_in(clean: Mapping[str, Any]) -> dict[str, Any]:
+def masked_in(clean: Mapping[str, Any], wish: str = "") -> dict[str, Any]:
     """Put a mask over what was found in everything somebody typed freely; the rest stays as it is."""
-    return {**clean, **{name: masked(clean[name], slips(clean[name])) for name in GUARDED if clean.get(name)}}
+    find = _finder(wish)
+    return {**clean, **{name: masked(clean[name], find(clean[name])) for name in GUARDED if clean.get(name)}}
 
 
-def may_keep(found: list[Slip]) -> bool:
-    """Tell whether somebody may choose to send what was found: anything but a CPR number, at any door."""
-    return all(slip.kind != "cpr" for slip in found)
+def _finder(wish: str) -> Callable[[str], list[Slip]]:
+    return slips_about_a_child if wish == "sparring" else slips
 
 
-def decided(found: list[Slip], choice: str | None) -> bool:
+def may_keep(found: list[Slip], wish: str = "") -> bool:
+    """Tell whether somebody may choose to send what was found: never a CPR number, and no name of a child."""
+    return not {slip.kind for slip in found} & REFUSED.get(wish, {"cpr"})
+
+
+def decided(found: list[Slip], choice: str | None, wish: str = "") -> bool:
     """Tell whether a letter may go: nothing was found, or its writer chose to hide it, or to keep what may be kept."""
-    return not found or choice == "mask" or (choice == "keep" and may_keep(found))
+    return not found or choice == "mask" or (choice == "keep" and may_keep(found, wish))
 
 
 def came_from_here(*, site: str | None, origin: str | None, referer: str | None, here: str) -> bool:

@@ -3,9 +3,11 @@
 No deed here leaves a line in the audit: the door keeps no trace of who came. The keeper writes the line when it opens.
 """
 
+import hashlib
 import logging
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -33,6 +35,27 @@ def receive_letter(*, letter: UUID, payload: Mapping[str, object], by: str) -> N
     Raises `seal.TooLong` when it is over 64 KiB, `seal.NoKeys` when the house has no key to seal to, and `CannotTake`
     when the letter box is broken or full: whoever wrote must keep their words.
     """
+    _put_in(letter, payload)
+
+
+class NoConsent(Exception):
+    """A referral without a parent's yes to a text that was read to them."""
+
+
+def receive_referral(*, letter: UUID, payload: Mapping[str, Any], by: str) -> None:
+    """Take a family a professional sends on, with the parent beside them: one letter, two boxes; the same twice is one.
+
+    Raises `NoConsent` unless it carries the very text the parent said yes to, and what `receive_letter` raises.
+    """
+    consent = payload.get("consent") or {}
+    text = str(consent.get("text", ""))
+    if not text or consent.get("digest") != hashlib.sha256(text.encode()).hexdigest():
+        raise NoConsent
+    _put_in(letter, payload)
+
+
+def _put_in(letter: UUID, payload: Mapping[str, object]) -> None:
+    """Seal a letter to this week's key and insert it."""
     sealed = seal.seal_letter(payload, seal.door_keys())
     try:
         with transaction.atomic(using=settings.STREET):

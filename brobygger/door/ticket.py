@@ -42,6 +42,33 @@ def read_form(text: str | None) -> Form:
     return Form(str(held["key"]), str(held["letter"]), str(held["promised"]))
 
 
+REFERRAL = "referral"
+
+
+@dataclass(frozen=True)
+class Referral(Form):
+    """A referral being written: the parent's key, the referrer's own, and the digest of the consent that was shown."""
+
+    own: str
+    digest: str
+
+    def sealed(self) -> str:
+        """Seal it into the page."""
+        return seal.seal_token(asdict(self), REFERRAL)
+
+
+def new_referral(promised: str, digest: str) -> Referral:
+    """Make two return keys and a letter number for one page."""
+    keys = seal.new_return_key().shown, seal.new_return_key().shown
+    return Referral(key=keys[0], letter=str(uuid.uuid4()), promised=promised, own=keys[1], digest=digest)
+
+
+def read_referral(text: str | None) -> Referral:
+    """Read a referral's token. Raises `seal.TokenForged` or `seal.TokenExpired`."""
+    held = seal.open_token(text, REFERRAL, FORM_LIVES)
+    return Referral(**{name: str(held[name]) for name in ("key", "letter", "promised", "own", "digest")})
+
+
 @dataclass(frozen=True)
 class Ticket:
     """What a page behind the key carries: which box, the token that writes to it, and a number for the next letter."""

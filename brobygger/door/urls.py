@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from . import family, public
+from . import family, partner, public
 
 app_name = "door"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path(_("young/"), public.write, {"door": "young"}, name="write"),
     path(_("parent/"), public.write, {"door": "parent"}, name="write"),
     path(_("professional/"), public.write, {"door": "professional"}, name="write"),
+    path(_("professional/refer/"), partner.refer, name="refer"),
     path(_("leave/"), public.leave, name="leave"),
     path(_("calendar/"), public.calendar, name="calendar"),
     path(_("back/"), family.back, name="back"),
@@ -21,6 +22,7 @@ urlpatterns = [
     path(_("back/reach/"), family.act, {"action": "reach"}, name="act"),
     path(_("back/forget/"), family.act, {"action": "unreach"}, name="act"),
     path(_("back/address/"), family.act, {"action": "address"}, name="act"),
+    path(_("back/take-back/"), family.act, {"action": "withdraw"}, name="act"),
     path(_("back/burn/"), family.burn, name="burn"),
     path(_("back/new-key/"), family.rekey, name="rekey"),
 ]

@@ -47,6 +47,23 @@ def test_a_planted_letter_is_refused_and_the_text_kept(signs: Mapping[str, str],
 
 
 @named
+def test_a_planted_referral_is_refused_and_the_planters_keys_open_nothing(
+    signs: Mapping[str, str], house: House
+) -> None:
+    planter, ea = Visitor(house.url), Visitor(house.url)
+    path = ea.at("door:refer")
+    token = planter.get(path).hidden("token")
+    filled = {"agreed": "on", "share": "ladder", "first_name": "Mette", "phone": "20304050", "when": "any"}
+
+    refused = ea.post(path, {"token": token, **filled}, signs)
+
+    assert refused.status == 403 and not refused.keys and 'role="alert"' in refused.text
+    assert (refused.typed("first_name"), refused.typed("phone")) == ("Mette", "20304050")
+    sent = ea.refer(refused.hidden("token"))
+    assert not set(sent.keys) & set(planter.refer(token).keys), "pressed again, it has keys of its own"
+
+
+@named
 def test_nothing_behind_a_key_can_be_pressed_from_elsewhere(signs: Mapping[str, str], house: House) -> None:
     ea = Visitor(house.url)
     key = ea.write("Kære hus").key

@@ -1,5 +1,6 @@
 """T13 (letters): whatever is sealed to our key and put into the letter box, the house goes on opening the others."""
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -30,8 +31,11 @@ anything = st.recursive(
     max_leaves=5,
 )
 NAMES = ("kind", "box", "door", "wish", "language", "written_at", "answer_by", "text", "reach", "once", "where")
-LATER = ("to", "number", "post", "receipt", "proposal", "address", "burn")
-KINDS = ("first", "burn", "rekey", "text", "choose", "move", "cancel", "address", "reach", "drill", "x")
+LATER = ("to", "number", "post", "receipt", "proposal", "address", "burn", "consent", "referral", "referrer")
+KINDS = (
+    *("first", "burn", "rekey", "text", "choose", "move", "cancel", "address", "reach", "drill", "x"),
+    *("referral", "withdraw"),
+)
 
 
 @pytest.fixture
@@ -48,6 +52,27 @@ def whole(kind: str) -> dict[str, Any]:
         "kind": kind, "box": seal.new_box(seal.new_return_key()).as_payload(), "door": "parent", "wish": "write",
         "language": "da", "written_at": now, "answer_by": now, "text": "Kære hus", "to": str(uuid.uuid4()),
         "number": "X49B", "post": "00" * 32, "burn": "00" * 32, "receipt": "11" * 32, "proposal": "", "address": "",
+        **(sent_on() if kind == "referral" else {"consent": str(uuid.uuid4())} if kind == "withdraw" else {}),
+    }  # fmt: skip
+
+
+def sent_on() -> dict[str, Any]:
+    """What a referral carries besides, as our door would write it."""
+    text = "Du siger ja."
+    return {
+        "once": str(uuid.uuid4()),
+        "referrer": {"box": seal.new_box(seal.new_return_key()).as_payload()},
+        "referral": {
+            "first_name": "Mette", "age": {"n": 6, "unit": "months"}, "expecting": False, "interpreter": "",
+            "place": "", "profession": "midwife", "share": "ladder", "text_message": False,
+        },
+        "consent": {
+            "text": text, "digest": hashlib.sha256(text.encode()).hexdigest(), "key": "referral", "how": "present",
+            "days": 90,
+        },
+        "reach": {
+            "channel": "call", "phone": "+4520304050", "when": "any", "message": False, "sender": "", "alias": "Mette",
+        },
     }  # fmt: skip
 
 
@@ -90,6 +115,52 @@ def test_a_first_letter_that_lacks_something_stops_nobody(missing: str, house: A
     the_house_goes_on(house)
 
 
+PARTS = {name: tuple(sent_on()[name]) for name in ("referral", "consent", "reach", "referrer")}
+
+
+def sealed_in(payload: dict[str, Any]) -> None:
+    """Put a letter into the box as somebody would who has taken the door over: our own door's checks are passed by."""
+    sealed = seal.seal_letter(payload)
+    Letter.objects.using("door").create(id=uuid.uuid4(), week=seal.week_of(sealed), sealed=sealed)
+
+
+@given(part=st.sampled_from(sorted(PARTS)), data=st.data())
+@example(part="consent", data=None)
+@budget(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+def test_a_referral_with_a_misshapen_part_stops_nobody(part: str, data: Any, house: Any) -> None:
+    payload = whole("referral")
+    if data is None:
+        payload[part] = payload[part] | {"digest": "0" * 64, "days": 10**9}
+    else:
+        name = data.draw(st.sampled_from((*PARTS[part], "")))
+        wrong = data.draw(anything)
+        payload[part] = payload[part] | {name: wrong} if name else wrong
+    sealed_in(payload)
+
+    keeper()
+
+    assert not Letter.objects.using("door").exists()
+
+
+@pytest.mark.parametrize("missing", ["referral", "referrer", "consent", "reach", "once", "box", "door", "language"])
+def test_a_referral_that_lacks_something_stops_nobody(missing: str, house: Any) -> None:
+    payload = whole("referral")
+    payload.pop(missing, None)
+    sealed_in(payload)
+    keeper()
+
+    the_house_goes_on(house)
+
+
+def test_a_whole_referral_is_taken(house: Any) -> None:
+    """The two before see something else than a letter nobody could open."""
+    payload = whole("referral")
+    sealed_in(payload)
+    keeper()
+
+    assert payload["box"]["number"] in {line.enquiry.thread.number for line in queries.waiting(house)}
+
+
 BEHIND_THE_KEY: dict[str, dict[str, Any]] = {
     "choose": {"proposal": ["x"], "receipt": "zz"},
     "move": {"receipt": "00"},
@@ -98,6 +169,7 @@ BEHIND_THE_KEY: dict[str, dict[str, Any]] = {
     "reach": {"reach": None},
     "text": {"text": None},
     "unreach": {"written_at": "yesterday"},
+    "withdraw": {"consent": ["x"]},
 }
 
 

@@ -83,6 +83,8 @@ def unpacked(page: Page) -> Page:
 
 def _all_pages(house: House, ea: Visitor) -> Iterator[tuple[str, Page]]:
     yield from ((name, ea.get(ea.at(f"catalogue:{name}"))) for name in ("front", "offers", "questions", "kept"))
+    yield from ((name, ea.get(ea.at(f"content:{name}"))) for name in ("guide", "municipalities", "reminder"))
+    yield "no such day", ea.get(ea.at("content:reminder") + "?sent=2026-02-30")
     offers = unpacked(ea.get(ea.at("catalogue:offers"))).text
     for key in sorted(set(re.findall(rf'href="{ea.at("catalogue:offers")}([a-z0-9-]+)/"', offers))):
         yield f"offer {key}", ea.get(ea.at("catalogue:offer", key=key))
@@ -90,10 +92,36 @@ def _all_pages(house: House, ea: Visitor) -> Iterator[tuple[str, Page]]:
     for door in ("child", "young", "parent", "professional"):
         for wish in ("write", "call", "time"):
             yield f"{door} {wish}", ea.door(door, wish)
+    yield "professional sparring", ea.door("professional", "sparring")
+    yield from _referred(house, ea)
     for name in ("back", "burn", "rekey"):
         yield name, ea.get(ea.at(f"door:{name}"))
     yield "not found", ea.get(ea.at("door:back") + "nothing/")
     yield from _written(house, ea)
+
+
+def _referred(house: House, ea: Visitor) -> Iterator[tuple[str, Page]]:
+    """The pages of a referral: filled in by two, sent, opened with both keys, taken back."""
+    path = ea.at("door:refer")
+    yield "refer", ea.get(path)
+    token = unpacked(ea.get(path)).hidden("token")
+    yield "refer, nothing filled in", ea.post(path, {"token": token})
+    yield "refer, slips", ea.refer(token, text="Jeg hedder Mette, 010203-4567, Nørrevej 7, mette@example.com")
+    yield "refer, planted", ea.post(path, {"token": token}, {})
+    more = {"age_n": "6", "age_unit": "months", "place": "hvidovre", "profession": "midwife", "interpreter": "arabisk"}
+    sent = ea.refer(token, share="ladder", text="Hun vil gerne ses hjemme. " * 20, message="on", **more)
+    yield "referred", sent
+    slip, own = unpacked(sent).keys
+    searching.until(lambda: searching.settled(house))
+    changed = ea.come_back(slip, unpacked(ea.get(ea.at("door:back"))).hidden("token"))
+    yield "a lent key changed", changed
+    searching.until(lambda: searching.settled(house))
+    known = ea.come_back(unpacked(changed).key)
+    yield "who knows what", known
+    yield "the ladder", ea.come_back(own)
+    consent = unpacked(known).all("consent")[0]
+    yield "taken back", ea.act(unpacked(known), "withdraw", consent=consent)
+    yield "closed", ea.come_back(own)
 
 
 def _written(house: House, ea: Visitor) -> Iterator[tuple[str, Page]]:

@@ -145,3 +145,30 @@ def test_burning_twice_is_no_mistake(house: House) -> None:
     assert {page.status for page in pages} <= {200, 422}
     assert 200 in {page.status for page in pages}
     assert threads(house, key[:4]) == 0
+
+
+def test_a_referral_pressed_twice_is_one_family_with_the_same_two_keys(house: House) -> None:
+    token = Visitor(house.url).get(Visitor(house.url).at("door:refer")).hidden("token")
+
+    pages = [*at_once(2, lambda: Visitor(house.url).refer(token)), Visitor(house.url).refer(token)]
+
+    (keys,) = {tuple(page.keys) for page in pages}
+    assert len(set(keys)) == 2
+    assert [threads(house, key[:4]) for key in keys] == [1, 1]
+    assert messages(house, keys[0][:4], "referral") == 1
+    assert Visitor(house.url).refer(token).keys == list(keys), "after it was opened too"
+    assert [threads(house, key[:4]) for key in keys] == [1, 1]
+
+
+def test_a_lent_key_used_twice_becomes_one_new_key(house: House) -> None:
+    ea = Visitor(house.url)
+    lent = ea.refer().keys[0]
+    searching.until(lambda: searching.settled(house))
+    token = ea.get(ea.at("door:back")).hidden("token")
+
+    pages = [*at_once(2, lambda: Visitor(house.url).come_back(lent, token)), ea.come_back(lent, token)]
+
+    assert {page.key for page in pages} == {pages[0].key} != {lent}
+    searching.until(lambda: searching.settled(house))
+    assert ea.come_back(pages[0].key).status == 200
+    assert ea.come_back(lent).status == 422

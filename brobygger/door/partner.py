@@ -1,0 +1,191 @@
+"""A professional who sits with a parent, and sends the family on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from brobygger.catalogue import queries as catalogue
+from brobygger.ground import clock
+from brobygger.ground.guards import public
+from brobygger.ground.templatetags.house import say_clock
+from brobygger.privacy import seal
+
+from . import correspondence, forms, queries, rules, services, ticket
+from .public import CANNOT_SEND, body, came_from_here, unread, unsent
+
+WISH = "referral"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a page of this door stands on: the words a parent says yes to, and what was typed."""
+
+    words: catalogue.Worded
+    form: forms.Refer
+    token: ticket.Referral | None = None
+
+
+@public
+def refer(request: HttpRequest) -> HttpResponse:
+    """Show the referral page, or take a referral."""
+    words = catalogue.wording("referral")
+    if words is None or not catalogue.door("professional").enabled:
+        raise Http404
+    if request.method != "POST":
+        return _show(request, Asked(words, forms.Refer()))
+    data = body(request)
+    if data is None:
+        problem, status = unread(request)
+        return _show(request, Asked(words, forms.Refer()), problem=problem, status=status)
+    asked = Asked(words, forms.Refer(data))
+    if not came_from_here(request):
+        return _read_again(request, words, data, forms.PLANTED, 403)
+    try:
+        token = ticket.read_referral(data.get("token"))
+    except seal.TokenExpired as why:
+        if why.payload.get("digest") != words.digest:
+            return _read_again(request, words, data)
+        return _show(request, asked, problem=str(forms.EXPIRED), status=409)
+    except seal.TokenForged:
+        return _read_again(request, words, data, forms.FORGED)
+    if token.digest != words.digest:
+        return _read_again(request, words, data)
+    return _take(request, Asked(words, asked.form, token), data.get("slip"))
+
+
+def _read_again(
+    request: HttpRequest, words: catalogue.Worded, data: Any, problem: Any = forms.NEW_WORDS, status: int = 409
+) -> HttpResponse:
+    """Show the words as they are now, with everything typed but the yes: we do not know to which words that was."""
+    typed = data.copy()
+    typed.pop("agreed", None)
+    form = forms.Refer(typed)
+    form.errors.clear()
+    return _show(request, Asked(words, form), problem=str(problem), status=status)
+
+
+def _show(
+    request: HttpRequest, asked: Asked, *, problem: str = "", found: list[rules.Slip] | None = None, status: int = 200
+) -> HttpResponse:
+    """Show the page with whatever was typed still in it."""
+    promised = catalogue.answer_by(clock.now()).isoformat()
+    token = asked.token or ticket.new_referral(promised, asked.words.digest)
+    context = {
+        "words": asked.words.text.splitlines(),
+        "form": asked.form,
+        "token": token.sealed(),
+        "due": datetime.fromisoformat(token.promised),
+        "silent": not queries.letters_are_opened(),
+        "problem": problem,
+        "kinds": rules.kinds(found or []),
+        "may_keep": rules.may_keep(found or [], WISH),
+    }
+    return render(request, "door/refer.html", context, status=status)
+
+
+def _take(request: HttpRequest, asked: Asked, slip: str | None) -> HttpResponse:
+    """Take a referral whose page is ours: ask about slips, seal, show two keys."""
+    form, token = asked.form, asked.token
+    assert token is not None
+    if not form.is_valid():
+        return _show(request, asked, status=422)
+    found = rules.slips_in(form.cleaned_data, WISH)
+    if not rules.decided(found, slip, WISH):
+        return _show(request, asked, found=found, status=422)
+    clean = rules.masked_in(form.cleaned_data, WISH) if slip == "mask" else form.cleaned_data
+    written = clock.now()
+    due = rules.promised(datetime.fromisoformat(token.promised), written, catalogue.answer_by)
+    letter = uuid5(UUID(token.letter), str(sorted(form.cleaned_data.items())))
+    try:
+        payload = {
+            "kind": WISH,
+            "once": token.letter,
+            "box": seal.new_box(seal.read_key(token.key)).as_payload(),
+            "referrer": {"box": seal.new_box(seal.read_key(token.own)).as_payload()},
+            "door": "parent",
+            "wish": WISH,
+            "language": get_language(),
+            "written_at": written.isoformat(),
+            "answer_by": due.isoformat(),
+            **_said(asked.words, clean),
+        }
+        services.receive_referral(letter=letter, payload=payload, by="family")
+    except CANNOT_SEND as why:
+        problem, status = unsent(why)
+        return _show(request, asked, problem=problem, status=status)
+    return _sent(request, token, clean, due)
+
+
+def _said(words: catalogue.Worded, clean: dict[str, Any]) -> dict[str, Any]:
+    """Put what the two of them filled in into the shape of a letter."""
+    age = clean.get("age_n")
+    return {
+        "text": clean["text"],
+        "referral": {
+            "first_name": clean["first_name"],
+            "age": None if age is None else {"n": age, "unit": clean.get("age_unit") or "years"},
+            "expecting": clean["expecting"],
+            "interpreter": clean["interpreter"],
+            "place": clean.get("place", ""),
+            "profession": clean["profession"],
+            "share": clean["share"],
+            "text_message": bool(clean.get("text_message")),
+        },
+        "consent": {
+            "text": words.text,
+            "digest": words.digest,
+            "key": words.key,
+            "how": "present",
+            "days": words.days,
+        },
+        "reach": {
+            "channel": "call",
+            "phone": clean["phone"],
+            "when": clean["when"],
+            "message": clean["message"],
+            "sender": "",
+            "alias": clean["first_name"],
+        },
+    }
+
+
+def _sent(request: HttpRequest, token: ticket.Referral, clean: dict[str, Any], due: datetime) -> HttpResponse:
+    """Show both keys, once: the slip for the parent, and the referrer's own."""
+    places = {row.key: row.name for row in catalogue.places()}
+    house = catalogue.house()
+    day = correspondence.on_paper(clock.local(due).date())
+    by = {"house": house.name, "day": day, "hour": say_clock(due)}
+    context = {
+        "key": token.key,
+        "own": token.own,
+        "due": due,
+        "due_day": day,
+        "clean": clean,
+        "number": catalogue.spaced(clean["phone"]),
+        "place": places.get(clean.get("place", "")),
+        "host": request.get_host(),
+        "for_parent": _for_parent(by, catalogue.spaced(house.phone)),
+        "for_record": _for_record(by),
+    }
+    return render(request, "door/referred.html", context)
+
+
+def _for_parent(by: dict[str, str], phone: str) -> str:
+    """Write the message a parent may get in the referrer's own way: who rings, until when, how to take it back."""
+    said = _("%(house)s rings you by %(day)s at %(hour)s.") % by
+    if phone:
+        return f"{said} " + _("If you change your mind, ring us on %(phone)s, or use your key.") % {"phone": phone}
+    return f"{said} " + _("If you change your mind, use your key, or say so when we ring.")
+
+
+def _for_record(by: dict[str, str]) -> str:
+    """Write a sentence for the referrer's own record: nobody's name stands in it."""
+    today = {"today": correspondence.on_paper(clock.today())}
+    referred = _("Referred to %(house)s on %(today)s with the parent's consent.") % (by | today)
+    return f"{referred} " + _("%(house)s rings the parent by %(day)s at %(hour)s.") % by
