@@ -36,6 +36,11 @@ FORM_SECRET = bytes.fromhex(os.environ.get("BROBYGGER_FORM_SECRET") or secrets.t
 KDF_VERSION = int(os.environ.get("BROBYGGER_KDF_VERSION", "0" if TESTING else "1"))
 #: A clock set by hand, for the demo and the journeys; never in a real house.
 CLOCK = os.environ.get("BROBYGGER_CLOCK", "") if (DEMO or TESTING) else ""
+#: A folder with this house's own law.toml, contacts.csv, kommuner.csv or regions.csv for the notification guide.
+GUIDE = os.environ.get("BROBYGGER_GUIDE", "")
+
+#: How many years a weighing of our own duty to notify is kept (as psychologists' records: BEK 567/2017 § 6).
+DUTY_KEPT_YEARS = int(os.environ.get("BROBYGGER_DUTY_KEPT_YEARS", "5"))
 
 _EVERYBODY = [
     "django.contrib.staticfiles",
@@ -58,6 +63,8 @@ _STAFF = [
     "allauth",
     "brobygger.access.apps.Accounts",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "brobygger.threads",
     "brobygger.outbox",
     "brobygger.appointments",
@@ -110,7 +117,7 @@ TEMPLATES = [
                     else [
                         "django.contrib.auth.context_processors.auth",
                         "django.contrib.messages.context_processors.messages",
-                        "brobygger.access.context.viewer",
+                        "brobygger.access.guards.viewer",
                     ]
                 ),
             ],
@@ -178,7 +185,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING and not os.environ.get("BROBYGGER_VAR")
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "brobygger.ground.lean.LeanStorage"
     },
 }
 WHITENOISE_MANIFEST_STRICT = False
@@ -206,7 +213,12 @@ if BEHIND_TLS:
 STAFF_PATHS = ["/personale/", "/en/staff/"]
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = STAFF_PATHS[0]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SESSION_COOKIE_AGE = 10 * 3600
+#: A sign-in lasts a working day, ends when nobody has done anything for a while, and holds at so many places at once.
+SESSION_LONGEST = float(os.environ.get("BROBYGGER_SIGNED_IN_HOURS", "10")) * 3600
+SESSION_IDLE = float(os.environ.get("BROBYGGER_IDLE_MINUTES", "30")) * 60
+SEATS_AT_ONCE = int(os.environ.get("BROBYGGER_PLACES", "3"))
+# Longer than the longest, so that we can still tell whose session is over and keep what they wrote.
+SESSION_COOKIE_AGE = int(SESSION_LONGEST) + 2 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"
 # Browsers do not tell ports apart: two houses on one machine need two names.
@@ -231,7 +243,14 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Guesses are counted by account and device (access.guessing); by address they are not, since none is kept.
+_BY_ADDRESS = ("login", "login_failed", "signup", "reset_password", "reset_password_from_key")
+ACCOUNT_RATE_LIMITS = dict.fromkeys(_BY_ADDRESS)
+MFA_RATE_LIMITS = {"webauthn_login": None}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# A passkey that asks for a finger, a face or a code is two factors in one, and may come alone.
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = "Brobygger"
 # A code is good for the half minute before and after its own: clocks differ, and so do thumbs.
 MFA_TOTP_TOLERANCE = 1
@@ -244,7 +263,25 @@ MFA_FORMS = {
     "authenticate": "brobygger.access.forms.Code",
     "reauthenticate": "brobygger.access.forms.CodeAgain",
     "activate_totp": "brobygger.access.forms.FirstCode",
+    "add_webauthn": "brobygger.access.forms.NewPasskey",
 }
+#: The municipality's own sign-in (OpenID Connect), for people hired here; off unless it is named. deploy/README.md
+OIDC_ISSUER = os.environ.get("BROBYGGER_OIDC_ISSUER", "").rstrip("/")
+OIDC_NAME = os.environ.get("BROBYGGER_OIDC_NAME", "Kommunen") if OIDC_ISSUER else ""
+#: Levels (`acr`) the municipality gives to a sign-in with two factors, when it does not say so in `amr`.
+OIDC_ACR = [level for level in os.environ.get("BROBYGGER_OIDC_ACR", "").split(",") if level]
+SOCIALACCOUNT_ADAPTER = "brobygger.access.adapter.MunicipalityAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+# A link and not a form: our pages let no form go to another host. The second step and `state` guard it.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+_OIDC_APP = {
+    "provider_id": "kommune",
+    "name": OIDC_NAME,
+    "client_id": os.environ.get("BROBYGGER_OIDC_CLIENT", ""),
+    "secret": os.environ.get("BROBYGGER_OIDC_SECRET", ""),
+    "settings": {"server_url": OIDC_ISSUER, "oauth_pkce_enabled": True},
+}
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [_OIDC_APP] if OIDC_ISSUER else [], "OAUTH_PKCE_ENABLED": True}}
 #: The password of everybody in the demo, shown on its sign-in page; a real house has none.
 DEMO_PASSWORD_TEXT = "godt vejr i dag"
 DEMO_PASSWORD = DEMO_PASSWORD_TEXT if DEMO else ""
@@ -266,7 +303,7 @@ OUTBOX_CHANNELS = {name: speaks for name, speaks in OUTBOX_CHANNELS.items() if s
 #: For how many seconds a message belongs to the worker that began to send it.
 OUTBOX_LEASE = int(os.environ.get("BROBYGGER_OUTBOX_LEASE", "300"))
 #: What the door offers besides being rung. A door of its own holds no wires: there it is said, as "sms,mail".
-CHANNELS_OFFERED = os.environ.get("BROBYGGER_CHANNELS", ",".join(OUTBOX_CHANNELS)).split(",")
+CHANNELS_OFFERED = [name for name in os.environ.get("BROBYGGER_CHANNELS", ",".join(OUTBOX_CHANNELS)).split(",") if name]
 # No address, no body, no line of a request: what goes wrong is said by type and place alone.
 LOGGING = {
     "version": 1,

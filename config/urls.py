@@ -7,13 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 from . import machine
 
-_public = [path("", include("brobygger.catalogue.urls")), path("", include("brobygger.door.urls"))]
+_public = [
+    path("", include("brobygger.catalogue.urls")),
+    path("", include("brobygger.content.urls")),
+    path("", include("brobygger.door.urls")),
+]
 _staff = (
     []
     if settings.SIDE == "door"
     else [
         path(_("staff/"), include("brobygger.today.urls")),
         path(_("staff/"), include("brobygger.intake.urls")),
+        path(_("staff/"), include("brobygger.consents.urls")),
+        path(_("staff/"), include("brobygger.outbox.urls")),
         path(_("staff/"), include("brobygger.appointments.urls")),
         path(_("staff/"), include("brobygger.access.urls")),
     ]

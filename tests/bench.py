@@ -1,6 +1,6 @@
 """The measures of `make bench`, as ratios within one run: a number without the machine's own beside it says little.
 
-python -m tests.bench [door] [worklist] [kill] [clone]        (all of them when none is named)
+python -m tests.bench [door] [worklist] [today] [kill] [outbox] [clone]    (all of them when none is named)
 BROBYGGER_DB=postgres ... through `python -m tests.bench --postgres`
 """
 
@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests import cluster, running
+from tests import bench_today, cluster, running
 
 SECONDS = 8.0
 CLIENTS = 4
@@ -32,11 +32,11 @@ SIZES = (1_000, 10_000, 100_000)
 def main() -> int:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="tests.bench")
-    parser.add_argument("what", nargs="*", choices=["door", "worklist", "kill", "clone", []])
+    parser.add_argument("what", nargs="*", choices=["door", "worklist", "today", "kill", "outbox", "clone", []])
     parser.add_argument("--postgres", action="store_true", help="on a throw-away PostgreSQL instead of SQLite")
     options = parser.parse_args()
     os.environ["BROBYGGER_TESTING"] = "1"
-    wanted = options.what or ["door", "worklist", "kill", "clone"]
+    wanted = options.what or ["door", "worklist", "today", "kill", "outbox", "clone"]
     if options.postgres:
         with cluster.postgres(durable=True) as place:
             os.environ.update(place)
@@ -48,7 +48,8 @@ def main() -> int:
 
 def _measure(wanted: list[str]) -> None:
     for name in wanted:
-        {"door": door, "worklist": worklist, "kill": kill, "clone": clone}[name]()
+        parts = {"door": door, "worklist": worklist, "today": bench_today.today, "kill": kill, "outbox": outbox}
+        (parts | {"clone": clone})[name]()
 
 
 # ---- Letters a second ----
@@ -233,6 +234,16 @@ def kill() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     flood.measure()
+
+
+# ---- Words to telephones ----
+
+
+def outbox() -> None:
+    """Send a thousand text messages while the worker is killed twice, and count what arrived."""
+    from tests import bench_outbox
+
+    bench_outbox.measure()
 
 
 # ---- From nothing to the first page ----

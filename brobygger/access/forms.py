@@ -3,11 +3,15 @@
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
+from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as AuthenticateAgainForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from brobygger.access import guessing
 
 #: Says what went wrong with words that suit a door that stayed shut.
 DRAWN_BY = "access/form.html"
@@ -37,7 +41,17 @@ class SignIn(LoginForm):
         _plain(self.fields["password"], _("Password"))
 
 
-class Code(AuthenticateForm):
+class _Slowly:
+    """Counts wrong codes as wrong passwords are counted."""
+
+    def clean_code(self) -> str:
+        """Check a code, slowly when there were many wrong ones."""
+        user = self.user  # type: ignore[attr-defined]
+        with guessing.one_guess(context.request, "code", str(user.pk), user):
+            return super().clean_code()  # type: ignore[misc]
+
+
+class Code(_Slowly, AuthenticateForm):
     """The code from the phone: the second step."""
 
     template_name = DRAWN_BY
@@ -48,7 +62,7 @@ class Code(AuthenticateForm):
         _code(self.fields["code"], _("The six digits from your phone"))
 
 
-class CodeAgain(AuthenticateAgainForm):
+class CodeAgain(_Slowly, AuthenticateAgainForm):
     """The code from the phone, asked for once more."""
 
     template_name = DRAWN_BY
@@ -79,6 +93,20 @@ class FirstCode(ActivateTOTPForm):
         """Word the field."""
         super().__init__(*args, **kwargs)
         _code(self.fields["code"], _("The six digits your phone shows now"))
+
+
+class NewPasskey(AddWebAuthnForm):
+    """A passkey: what it is called, and what the phone or key answered. It always asks for the finger, face or code."""
+
+    template_name = DRAWN_BY
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Word the field."""
+        super().__init__(*args, **kwargs)
+        self.fields.pop("passwordless", None)
+        _plain(self.fields["name"], _("What you call it"))
+        self.fields["name"].help_text = _("For example: my work phone.")
+        self.fields["name"].max_length = 40
 
 
 class NewPassword(ChangePasswordForm):

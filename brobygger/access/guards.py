@@ -1,7 +1,7 @@
 """The doors on the staff side: closed unless a permission opens them.
 
-`@guard(Permission.TAKE)` on a view, `require(user, Permission.TAKE)` in a deed, `may(user, Permission.TAKE)` for a page
-that shows or hides. Nobody comes through with a password alone.
+`@guard(Permission.TAKE)` on a view, `require(user, Permission.TAKE)` in a deed, `may(user, Permission.TAKE)` for what a
+view shows or hides, `{% if may.TAKE %}` on a page. Nobody comes through with a password alone.
 """
 
 from collections.abc import Callable
@@ -12,11 +12,13 @@ from urllib.parse import urlencode
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from brobygger.access import queries
@@ -40,16 +42,45 @@ def require(user: Any, *any_of: Permission) -> None:
         raise NotAllowed(", ".join(any_of))
 
 
+class May:
+    """Answers `{% if may.TAKE %}`; for nobody, everything is no."""
+
+    def __init__(self, user: Any) -> None:
+        """Remember who is asking."""
+        self.user = user
+
+    def __getitem__(self, name: str) -> bool:
+        """Tell whether the viewer may do a thing, by the permission's name."""
+        return may(self.user, Permission[name])
+
+
+def viewer(request: HttpRequest) -> dict[str, Any]:
+    """Give every page its viewer (None on the public side, where nobody is known) and what they may do."""
+    user = getattr(request, "user", None)
+    known = user if user is not None and user.is_authenticated else None
+    return {"viewer": known, "may": May(known)}
+
+
 def second_factor_done(request: HttpRequest) -> bool:
     """Tell whether this session began with a second factor and not with a password alone."""
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
-def _send_to(request: HttpRequest, name: str) -> HttpResponse:
-    """Send somebody on, and back here afterwards; a fragment asks the whole page to move."""
-    came_for = request.get_full_path() if request.method == "GET" and not getattr(request, "htmx", False) else ""
+def send_to(request: HttpRequest, name: str, came_for: str | None = None) -> HttpResponse:
+    """Send somebody on, and back here afterwards (or to `came_for`); a fragment asks the whole page to move."""
+    fragment = getattr(request, "htmx", False)
+    if came_for is None:
+        came_for = request.get_full_path() if request.method == "GET" and not fragment else ""
     url = reverse(name) + (f"?{urlencode({REDIRECT_FIELD_NAME: came_for})}" if came_for else "")
-    return HttpResponseClientRedirect(url) if getattr(request, "htmx", False) else redirect(url)
+    return HttpResponseClientRedirect(url) if fragment else redirect(url)
+
+
+def _second_step(user: Any) -> str:
+    """Name the page where somebody takes the second step with what they have, or sets one up."""
+    kinds = Authenticator.Type
+    if is_mfa_enabled(user, [kinds.TOTP]):
+        return "mfa_reauthenticate"
+    return "mfa_reauthenticate_webauthn" if is_mfa_enabled(user, [kinds.WEBAUTHN]) else "mfa_activate_totp"
 
 
 def works_here(view: View) -> View:
@@ -60,10 +91,12 @@ def works_here(view: View) -> View:
         """Check, then answer."""
         user = getattr(request, "user", None)
         if user is None or not user.is_authenticated:
-            return _send_to(request, "account_login")
+            if request.method == "POST":
+                said = _("You were not signed in, so nothing was sent. Go one page back to find your text.")
+                messages.info(request, said, fail_silently=True)
+            return send_to(request, "account_login")
         if not second_factor_done(request):
-            has_one = is_mfa_enabled(user, [Authenticator.Type.TOTP])
-            return _send_to(request, "mfa_reauthenticate" if has_one else "mfa_activate_totp")
+            return send_to(request, _second_step(user))
         response = view(request, *args, **kwargs)
         add_never_cache_headers(response)
         return response

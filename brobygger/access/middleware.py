@@ -4,21 +4,137 @@ A family's request passes straight through: no session is looked up, nobody is k
 middlewares are composed here instead of in MIDDLEWARE so that this holds by construction and not by agreement.
 """
 
+import time
 from collections.abc import Callable
 from copy import copy
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.middleware import AccountMiddleware
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django_htmx.middleware import HtmxMiddleware
 
+from brobygger.access import services
+from brobygger.access.guards import send_to
+from brobygger.access.roles import Permission
+from brobygger.privacy import seal
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
+
+#: What a text that was sent too late is sealed for, and how long it can be had back.
+KEPT, KEPT_FOR = "access.kept", timedelta(hours=1)
+#: How often a session notes that somebody is there, in seconds.
+NOTED_EVERY = 30
+SAID = {
+    "idle": _("You were signed out, because nothing happened here for a while."),
+    "day": _("You were signed out: a sign-in lasts one working day."),
+    "elsewhere": _("You were signed out here: from another place, or because something about your access changed."),
+}
+
+
+def sat_down(sender: Any, request: HttpRequest, user: Any, **more: Any) -> None:
+    """Note in a new session where and when somebody sat down."""
+    now = time.time()
+    request.session.update({"seat": services.take_seat(user=user, by=user), "began": now, "seen": now})
+
+
+def stood_up(sender: Any, request: HttpRequest, user: Any, **more: Any) -> None:
+    """Give the seat back when somebody signs out."""
+    if user is not None and request.session.get("seat"):
+        services.leave_seat(user=user, seat=request.session["seat"], by=user)
+
+
+def changed_the_lock(sender: Any, request: HttpRequest, user: Any, **more: Any) -> None:
+    """End every other session of somebody who has a new password."""
+    services.keep_one_seat(user=user, seat=request.session.get("seat", ""), by=user)
+
+
+class Sitting:
+    """Ends a session that has lain idle, lasted a day or lost its seat; what was being sent then is kept sealed.
+
+    A list that asks for itself every few seconds keeps nobody signed in: only a page somebody went to, or a form
+    somebody sent, counts as being there.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Remember the next one in line."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass a request on; the work is done when its view is known and its form token is checked."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, *asked: Any) -> HttpResponse | None:
+        """Let somebody who sits go on; take others to the sign-in."""
+        if not request.user.is_authenticated:
+            return None
+        over = why_over(request)
+        if over:
+            return end(request, view, over)
+        htmx = getattr(request, "htmx", None)
+        somebody_is_there = request.method == "POST" or not htmx or htmx.boosted
+        if somebody_is_there and time.time() - request.session["seen"] > NOTED_EVERY:
+            request.session["seen"] = time.time()
+        if request.method == "POST" and request.session.get("kept", {}).get("path") == request.path:
+            del request.session["kept"]
+        return None
+
+
+def why_over(request: HttpRequest) -> str:
+    """Say why a session is over, if it is."""
+    now, session = time.time(), request.session
+    if session.get("seat") not in {one["id"] for one in request.user.seats}:  # type: ignore[union-attr]
+        return "elsewhere"
+    if now - session["began"] > settings.SESSION_LONGEST:
+        return "day"
+    return "idle" if now - session["seen"] > settings.SESSION_IDLE else ""
+
+
+def end(request: HttpRequest, view: View, over: str) -> HttpResponse:
+    """End a session; keep what was being sent, for the same person's next sign-in in this browser."""
+    sealed = sealed_form(request) if holds_a_text(request, view) else ""
+    logout(request)
+    messages.info(request, SAID[over])
+    if not sealed:
+        return send_to(request, "account_login")
+    request.session["kept"] = {"path": request.path, "sealed": sealed}
+    messages.info(request, _("What you wrote is kept. You get it back when you have signed in."))
+    return send_to(request, "account_login", came_for=reverse("access:kept"))
+
+
+def holds_a_text(request: HttpRequest, view: View) -> bool:
+    """Tell whether a form belongs to the work of the house; keys and passwords are never kept."""
+    asked = getattr(view, "guarded_by", None)
+    return request.method == "POST" and (isinstance(asked, Permission | tuple))
+
+
+def sealed_form(request: HttpRequest) -> str:
+    """Seal a form under the key that lies in memory alone, with whose it is."""
+    fields = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
+    return seal.seal_token({"of": request.user.pk, "path": request.path, "fields": fields}, KEPT)
+
+
+def kept_form(request: HttpRequest) -> dict[str, list[str]]:
+    """Open what this person sent too late in this browser; empty when there is nothing, or it is somebody else's."""
+    held = request.session.get("kept") or {}
+    try:
+        told = seal.open_token(held.get("sealed"), KEPT, KEPT_FOR)
+    except (seal.TokenForged, seal.TokenExpired):
+        return {}
+    mine = told["of"] == request.user.pk and told["path"] == held["path"]
+    return told["fields"] if mine else {}
+
 
 #: Outermost first.
 STACK = (
@@ -28,6 +144,7 @@ STACK = (
     MessageMiddleware,
     XFrameOptionsMiddleware,
     HtmxMiddleware,
+    Sitting,
     AccountMiddleware,
 )
 

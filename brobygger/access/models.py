@@ -1,4 +1,4 @@
-"""The people who work here, the roles they hold by date, and the glass a leader broke."""
+"""The people who work here, the roles they hold by date, the glass a leader broke, and guesses at somebody's keys."""
 
 from datetime import date
 from typing import ClassVar
@@ -41,6 +41,8 @@ class User(AbstractBaseUser):
     title = models.JSONField(default=dict)
     is_active = models.BooleanField(default=True)
     calendar_token = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    #: Where the person is signed in now, oldest first: a random id, and when. A session without its seat is over.
+    seats = models.JSONField(default=list, editable=False)
 
     #: What `queries.permissions` found out about this person today, with the day.
     _may: tuple[date, frozenset[Permission]] | None = None
@@ -61,6 +63,7 @@ class User(AbstractBaseUser):
         "last_login": Fate.STAFF,
         "is_active": Fate.STAFF,
         "calendar_token": Fate.TOKEN,
+        "seats": Fate.PASSING,
     }
 
     class Meta:
@@ -139,3 +142,22 @@ class Glass(models.Model):
     def __str__(self) -> str:
         """Say who looked at what."""
         return f"{self.user} · {self.about}"
+
+
+class Guesses(models.Model):
+    """How often somebody has lately been wrong about one person's key, from one device or from none we know."""
+
+    #: A keyed hash of the account, the key and the device: it names nobody, and no address is kept.
+    lot = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveSmallIntegerField(default=0)
+    until = models.DateTimeField()
+    last = models.DateTimeField()
+
+    FATES: ClassVar[dict[str, Fate]] = dict.fromkeys(("lot", "count", "until", "last"), Fate.PASSING)
+
+    class Meta:
+        indexes = (models.Index(name="guesses_by_age", fields=("last",)),)
+
+    def __str__(self) -> str:
+        """Say how many."""
+        return str(self.count)

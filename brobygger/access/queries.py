@@ -3,7 +3,7 @@
 import hashlib
 import time
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
@@ -56,6 +56,26 @@ def person(handle: str) -> User | None:
     return User.objects.filter(handle=handle).first()
 
 
+def by_email(email: str) -> User | None:
+    """Find a person by work e-mail, whatever the case of its letters."""
+    return User.objects.filter(email=email.strip().lower()).first()
+
+
+def passkeys(user: User) -> list[Authenticator]:
+    """List a person's passkeys, oldest first."""
+    return list(Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by("created_at"))
+
+
+def seats(user: User) -> list[datetime]:
+    """Tell since when a person is signed in, at each place, newest first."""
+    return [datetime.fromtimestamp(one["at"], UTC) for one in reversed(user.seats)]
+
+
+def everybody() -> list[User]:
+    """List everybody who works or has worked here."""
+    return list(User.objects.all())
+
+
 def handles() -> dict[str, str]:
     """Name everybody who works or has worked here, by id, for the trail."""
     return {str(pk): handle for pk, handle in User.objects.values_list("pk", "handle")}
@@ -79,6 +99,12 @@ def glass_open(user: User, about: str) -> bool:
 def table() -> list[Line]:
     """Lay out every permission against every role, for the page a data protection officer signs."""
     return [Line(permission, tuple(permission in ROLES[role] for role in Role)) for permission in Permission]
+
+
+def table_mark() -> str:
+    """Give the table a mark that changes when a right does, so that a signed page can be held against today's."""
+    told = "\n".join(f"{role}:{','.join(sorted(ROLES[role]))}" for role in Role)
+    return hashlib.sha256(told.encode()).hexdigest()[:8]
 
 
 def holders() -> list[Holder]:

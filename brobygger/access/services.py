@@ -1,17 +1,20 @@
-"""Deeds about people at work: hiring, roles, leaving, the calendar feed, and breaking the glass."""
+"""Deeds about people at work: hiring, roles, leaving, where one is signed in, the calendar feed, breaking the glass."""
 
 import secrets
+import time
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from brobygger.access import queries
 from brobygger.access.guards import NotAllowed, require
-from brobygger.access.models import SHORTEST_REASON, Glass, Membership, User
+from brobygger.access.models import SHORTEST_REASON, Glass, Guesses, Membership, User
 from brobygger.access.roles import Permission, Role
 from brobygger.ground import clock
 from brobygger.privacy.services import record
@@ -20,18 +23,31 @@ __all__ = [
     "NotAllowed",
     "SayWhy",
     "break_glass",
+    "count_guess",
     "end_calendar_token",
     "end_role",
+    "forget_guess",
     "give_role",
     "hire",
+    "keep_one_seat",
     "leave",
+    "leave_every_seat",
+    "leave_seat",
     "let_in_again",
+    "note_factor",
     "note_failed_sign_in",
     "note_sign_in",
     "set_calendar_token",
+    "sweep",
+    "take_seat",
 ]
 
 GLASS_STAYS_OPEN = timedelta(hours=1)
+#: Everybody mistypes; after so many mistakes each next try waits twice as long as the one before, up to the longest.
+FREE_GUESSES = 5
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
+#: After a quiet hour the count begins again.
+FORGIVEN_AFTER = timedelta(hours=1)
 
 
 class SayWhy(Exception):
@@ -81,12 +97,13 @@ def give_role(*, user: User, role: Role, by: User | str, since: date | None = No
 
 @transaction.atomic
 def end_role(*, user: User, role: Role, by: User | str) -> None:
-    """Take a role from a person at once."""
+    """Take a role from a person at once; wherever they are signed in, that ends too."""
     today = clock.today()
     open_ones = Membership.objects.filter(user=user, role=role, valid_to=None)
     open_ones.filter(valid_from__gt=today).delete()
     if open_ones.update(valid_to=today):
         record(by=by, action="access.role_ended", about=user, reason=str(Role(role).value))
+        _stand_up(user)
     _forget_what_was_known(user)
 
 
@@ -98,6 +115,7 @@ def leave(*, user: User, by: User | str) -> None:
     Authenticator.objects.filter(user=user).delete()
     user.is_active = False
     user.calendar_token = None
+    user.seats = []
     user.set_unusable_password()
     user.save()
     record(by=by, action="access.left", about=user)
@@ -108,7 +126,8 @@ def let_in_again(*, user: User, password: str, by: User | str) -> None:
     """Give somebody who forgot the password or lost the phone a new start; every open session ends."""
     validate_password(password, user)
     user.set_password(password)
-    user.save(update_fields=["password"])
+    user.seats = []
+    user.save(update_fields=["password", "seats"])
     Authenticator.objects.filter(user=user).delete()
     record(by=by, action="access.let_in_again", about=user)
 
@@ -158,6 +177,105 @@ def note_failed_sign_in(*, email: str, by: str) -> None:
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is not None:
         record(by=by, action="access.sign_in_failed", about=user)
+
+
+@transaction.atomic
+def note_factor(*, what: str, by: User) -> None:
+    """Leave a trace that a person took a key into use or laid one away: `passkey_added`, `phone_removed`."""
+    record(by=by, action=f"access.{what}", about=by)
+
+
+@transaction.atomic
+def take_seat(*, user: User, by: User | str) -> str:
+    """Let a person sit down at one more place, under a random number; the place sat at longest gives way."""
+    seats = _seats(user)
+    taken = {"id": secrets.token_urlsafe(12), "at": int(time.time())}
+    kept = [*seats, taken][-settings.SEATS_AT_ONCE :]
+    _sit(user, kept)
+    if len(kept) <= len(seats):
+        record(by=by, action="access.seat_gave_way", about=user)
+    return str(taken["id"])
+
+
+@transaction.atomic
+def leave_seat(*, user: User, seat: str, by: User | str) -> None:
+    """Let a person stand up from one place."""
+    seats = _seats(user)
+    left = [one for one in seats if one["id"] != seat]
+    if len(left) < len(seats):
+        _sit(user, left)
+        record(by=by, action="access.signed_out", about=user)
+
+
+@transaction.atomic
+def keep_one_seat(*, user: User, seat: str, by: User | str) -> None:
+    """End every place a person is signed in but one."""
+    _sit(user, [one for one in _seats(user) if one["id"] == seat])
+    record(by=by, action="access.signed_out_elsewhere", about=user)
+
+
+@transaction.atomic
+def leave_every_seat(*, user: User, by: User | str) -> None:
+    """Sign a person out everywhere."""
+    _sit(user, [])
+    record(by=by, action="access.signed_out_everywhere", about=user)
+
+
+@transaction.atomic
+def count_guess(*, lot: str, by: str) -> timedelta:
+    """Count one guess before it is checked, and tell how long to wait; nothing is counted while one must wait."""
+    now = clock.now()
+    Guesses.objects.filter(last__lt=now - FORGIVEN_AFTER).delete()
+    fresh = {"until": now, "last": now}
+    held, _new = Guesses.objects.select_for_update().get_or_create(lot=lot, defaults=fresh)
+    if held.until > now:
+        return held.until - now
+    held.count, held.last = held.count + 1, now
+    if held.count >= FREE_GUESSES:
+        held.until = now + min(FIRST_WAIT * 2 ** min(held.count - FREE_GUESSES, 10), LONGEST_WAIT)
+    held.save()
+    return timedelta()
+
+
+@transaction.atomic
+def forget_guess(*, lot: str, by: str) -> None:
+    """Take a right guess out of the count again."""
+    held = Guesses.objects.select_for_update().filter(lot=lot).first()
+    if held is not None and held.count > 1:
+        held.count, held.until = held.count - 1, clock.now()
+        held.save()
+    elif held is not None:
+        held.delete()
+
+
+def sweep(now: datetime) -> int:
+    """Forget old mistakes, and places nobody can still be sitting at."""
+    gone, _kinds = Guesses.objects.filter(last__lt=now - FORGIVEN_AFTER).delete()
+    oldest = time.time() - settings.SESSION_LONGEST
+    for user in User.objects.exclude(seats=[]):
+        with transaction.atomic():
+            seats = _seats(user)
+            left = [one for one in seats if one["at"] > oldest]
+            if len(left) < len(seats):
+                _sit(user, left)
+                gone += len(seats) - len(left)
+    return gone
+
+
+def _seats(user: User) -> list[dict[str, Any]]:
+    """Read where a person sits, and let nobody else change it meanwhile."""
+    return list(User.objects.select_for_update().values_list("seats", flat=True).get(pk=user.pk))
+
+
+def _sit(user: User, seats: list[dict[str, Any]]) -> None:
+    """Write down where a person sits."""
+    User.objects.filter(pk=user.pk).update(seats=seats)
+    user.seats = seats
+
+
+def _stand_up(user: User) -> None:
+    """End every session of a person; the next click asks them to sign in."""
+    _sit(user, [])
 
 
 def _forget_what_was_known(user: User) -> None:

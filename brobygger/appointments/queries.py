@@ -158,10 +158,10 @@ def needs_time(viewer: Any, limit: int = 50) -> list[CalledOff]:
     now, yesterday = clock.now(), datetime.combine(clock.today() - timedelta(days=1), time.min, clock.TZ)
     rows = Appointment.objects.filter(starts_at__gte=yesterday, cancelled=True, thread__ending="")
     standing = Appointment.objects.filter(thread=OuterRef("thread"), cancelled=False, ends_at__gt=now)
-    rows = list(rows.filter(~Exists(standing)).select_related("worker").order_by("starts_at")[:limit])
-    waits = Proposal.objects.filter(thread__in=[row.thread_id for row in rows], starts_at__gt=now)
+    found = list(rows.filter(~Exists(standing)).select_related("worker").order_by("starts_at")[:limit])
+    waits = Proposal.objects.filter(thread__in=[row.thread_id for row in found], starts_at__gt=now)
     offered = set(waits.values_list("thread_id", flat=True))
-    return [CalledOff(row, row.thread_id in offered) for row in rows]
+    return [CalledOff(row, row.thread_id in offered) for row in found]
 
 
 def free_hours(days: int = 14) -> dict[str, tuple[timedelta, timedelta]]:

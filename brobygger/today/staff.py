@@ -1,9 +1,12 @@
 """The day in order of the clock."""
 
+import csv
 from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from brobygger.access.guards import guard, may, works_here
 from brobygger.access.roles import Permission
@@ -12,11 +15,15 @@ from brobygger.door import queries as door
 from brobygger.ground import clock
 from brobygger.intake import queries as intake
 
+from . import looking, queries, services
+
 
 @works_here
 def front(request: HttpRequest) -> HttpResponse:
     """Send everybody at work to the page they begin their day with."""
     first = [
+        (Permission.SEE_MORNING, "today:morning"),
+        (Permission.SEE_GAUGES, "today:gauges"),
         (Permission.SEE_WORKLIST, "intake:worklist"),
         (Permission.SEE_OWN_DAY, "today:day"),
         (Permission.SEE_HEALTH, "today:health"),
@@ -50,9 +57,59 @@ def day(request: HttpRequest) -> HttpResponse:
         "appointments": listed,
         "addresses": appointments.visits(listed),
         "everybody": may(request.user, Permission.SEE_EVERY_DAY),
+        "places": queries.place_names(),
         "now": clock.now(),
+        "mine": queries.mine(request.user) if on == clock.today() else None,
     }
     return render(request, "today/day.html#list" if getattr(request, "htmx", False) else "today/day.html", context)
+
+
+@guard(Permission.SEE_MORNING)
+def morning(request: HttpRequest) -> HttpResponse:
+    """Show what waits this morning, in the order of the clock; asked for again by itself every half minute."""
+    context = {"morning": queries.morning(request.user), "on": clock.today(), "places": queries.place_names()}
+    template = "today/morning_list.html" if getattr(request, "htmx", False) else "today/morning.html"
+    return render(request, template, context)
+
+
+@guard(Permission.SEE_GAUGES)
+def gauges(request: HttpRequest) -> HttpResponse:
+    """Show who waits, which hours are free and whether promises are kept."""
+    return render(request, "today/gauges.html", {"gauges": queries.gauges(request.user)})
+
+
+@guard(Permission.SEE_LOOKS)
+def looks(request: HttpRequest) -> HttpResponse:
+    """Show who has looked at what: everything, what is asked for, or ten at random."""
+    return render(request, "today/looks.html", looking.page(looking.Asked.read(request.GET)))
+
+
+@guard(Permission.EXPORT_LOOKS)
+def family_looks(request: HttpRequest) -> HttpResponse:
+    """Take out who has looked at one family, for that family: a page to print, or a file."""
+    if request.method != "POST":
+        return render(request, "today/family_looks.html", {"told": None})
+    number, names = request.POST.get("number", "").strip().upper()[:4], "names" in request.POST
+    line = next(iter(intake.by_number(request.user, number)), None) if number else None
+    if line is None:
+        return render(request, "today/family_looks.html", {"told": None, "missing": True, "number": number}, status=422)
+    how = f"{'first names' if names else 'roles only'}, {'file' if 'as' in request.POST else 'page'}"
+    entries = services.look_up_family(thread=line.enquiry.thread_id, how=how, by=request.user)
+    told = looking.for_family(entries, names=names, language=get_language() or "da")
+    if "as" in request.POST:
+        return _file(number, told)
+    page = {"told": told, "number": number, "names": names, "now": clock.now()}
+    return render(request, "today/family_looks.html", page)
+
+
+def _file(number: str, told: list[looking.Told]) -> HttpResponse:
+    """Write the lines as a table other programs read, in the way Danish ones expect."""
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{number}.csv"'
+    table = csv.writer(response, delimiter=";")
+    table.writerow([_("When"), _("Who"), _("What")])
+    table.writerows([f"{clock.local(line.at):%Y-%m-%d %H:%M}", line.who, line.what] for line in told)
+    return response
 
 
 @guard(Permission.SEE_HEALTH)

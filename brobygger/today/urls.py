@@ -8,6 +8,10 @@ from . import staff
 app_name = "today"
 urlpatterns = [
     path("", staff.front, name="front"),
+    path(_("morning/"), staff.morning, name="morning"),
+    path(_("gauges/"), staff.gauges, name="gauges"),
     path(_("day/"), staff.day, name="day"),
+    path(_("looks/"), staff.looks, name="looks"),
+    path(_("looks/family/"), staff.family_looks, name="family_looks"),
     path(_("health/"), staff.health, name="health"),
 ]

@@ -12,6 +12,7 @@ from django.urls import reverse
 from brobygger.catalogue.models import Offer
 from tests.house import source
 from tests.house.lix import lix, running_text
+from tests.letters import Visitor, keeper
 
 #: How hard a page may be for the one who reads it.
 CHILD, PARENT, PROFESSIONAL = 24, 34, 45
@@ -23,10 +24,14 @@ PAGES: list[tuple[str, dict[str, Any], int]] = [
     ("catalogue:offers", {}, PARENT),
     ("catalogue:questions", {}, PARENT),
     ("catalogue:kept", {}, PARENT),
+    ("content:guide", {}, PARENT),
+    ("content:municipalities", {}, PROFESSIONAL),
+    ("content:reminder", {}, PARENT),
     ("door:write", {"door": "child"}, CHILD),
     ("door:write", {"door": "young"}, CHILD),
     ("door:write", {"door": "parent"}, PARENT),
     ("door:write", {"door": "professional"}, PROFESSIONAL),
+    ("door:refer", {}, PROFESSIONAL),
     ("door:back", {}, CHILD),
     ("door:burn", {}, CHILD),
     ("door:rekey", {}, CHILD),
@@ -69,6 +74,34 @@ def test_every_public_page_is_easy_to_read(house: str, furnished: Callable[[str]
         assert answer.status_code == 200, f"{name} {values}: {answer.status_code}"
         pages.append((f"{house} {name} {values or ''}", answer.content.decode(), limit))
     source.clean(hard(pages))
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_what_a_parent_reads_of_a_referral_is_easy_to_read(house: str, furnished: Callable[[str], None]) -> None:
+    """The words one says yes to, the slip, and what the slip's own key opens."""
+    furnished(house)
+    visitor = Visitor()
+    asked = visitor.get(visitor.at("door:refer")).text
+    sent = visitor.refer(share="ladder", age_n="6", age_unit="months", expecting="on", interpreter="arabisk")
+    assert sent.status == 200
+    keeper()
+    key = visitor.first_use(sent.key)
+    keeper()
+    pages = [
+        (f"{house}: the words", between(asked, '<section class="note" aria-labelledby="words">'), PARENT),
+        (f"{house}: the slip", between(sent.text, '<section class="slip-print'), PARENT),
+        (f"{house}: the new key", key.text, PARENT),
+        (f"{house}: who knows what", visitor.come_back(key.key).text, PARENT),
+        (f"{house}: the referrer's page", sent.text, PROFESSIONAL),
+        (f"{house}: the referrer's key", visitor.come_back(sent.keys[1]).text, PROFESSIONAL),
+    ]
+    assert all(running_text(html) for _name, html, _limit in pages)
+    source.clean(hard(pages))
+
+
+def between(html: str, begins: str) -> str:
+    """Cut one section out of a page."""
+    return f"<main>{html[html.index(begins) :].split('</section>')[0]}</main>"
 
 
 def test_lix_is_counted_as_bjornsson_counted() -> None:

@@ -71,6 +71,30 @@ def families(drawn: Gallery, key: str) -> None:
     drawn.visit("/findes-ikke/", "12-not-found")
 
 
+def referrers(drawn: Gallery) -> None:
+    """Draw what a professional sees, and what a parent sees who was referred."""
+    who, at = drawn.who, walking.at
+    drawn.visit(at("door:write", door="professional"), "50-professional-door")
+    drawn.visit(at("door:write", door="professional") + "?wish=sparring", "51-asking-advice")
+    drawn.visit(at("door:refer"), "52-refer")
+    who.press("label.choice:has([name=agreed])")
+    who.press("label.choice:has([name=share][value=ladder])")
+    who.write("[name=first_name]", "Mette")
+    who.write("[name=phone]", "20 30 40 50")
+    who.send("#letter > button.action")
+    lent, own = [str(key.get_attribute("data-key")) for key in who.find("[data-key]").all()]
+    drawn.show("53-referred")
+    who.page.emulate_media(media="print")
+    who.page.screenshot(path=drawn.folder / "54-slip-printed.png")
+    who.page.emulate_media(media="screen")
+    walking.come_back_until(who, own, "ol.steps")
+    drawn.show("55-how-far")
+    walking.come_back(who, lent)
+    drawn.show("56-ones-own-key")
+    walking.come_back_until(who, walking.key_of(who), "#who-knows")
+    drawn.show("57-who-knows-what")
+
+
 def staff(drawn: Gallery) -> None:
     """Draw what those who work here see."""
     who, at = drawn.who, walking.at
@@ -95,7 +119,58 @@ def leader(drawn: Gallery) -> None:
     drawn.who.open(walking.at("intake:worklist"))
     drawn.who.send(drawn.who.find(".row .what > a").first)
     drawn.show("32-leader-thread")
-    drawn.visit(walking.at("intake:looks"), "33-looks")
+    drawn.visit(walking.at("today:looks"), "33-looks")
+
+
+def calls(drawn: Gallery) -> None:
+    """Draw what the administrator sees while somebody talks."""
+    who, at = drawn.who, walking.at
+    walking.sign_in(who, "finn")
+    drawn.visit(at("intake:call"), "34-a-call")
+    for name, value in (("door", "parent"), ("what", "ring")):
+        who.press(who.find(f"#call label.choice:has([name={name}][value={value}])"))
+    drawn.show("35-a-call-to-ring-back")
+    who.press(who.find("#call label.choice:has([name=what][value=key])"))
+    who.send("#call button.action")
+    drawn.show("36-a-key-read-aloud")
+
+
+def consents(drawn: Gallery) -> None:
+    """Draw a referral as it is rung, and who knows what."""
+    who, at = drawn.who, walking.at
+    walking.sign_in(who, "finn")
+    who.open(at("today:morning"))
+    who.open(who.find("a[href*='/henvisning/']").first.get_attribute("href") or "")
+    drawn.show("42-referral")
+    if who.find("form[action$='/ring/'] button").count():
+        who.send("form[action$='/ring/'] button")
+        drawn.show("43-referral-rung")
+    who.open(who.find("a[href$='/samtykker/']").first.get_attribute("href") or "")
+    drawn.show("44-who-knows-what-at-work")
+
+
+def duty(drawn: Gallery) -> None:
+    """Draw our own duty to notify, as a therapist weighs it."""
+    who, at = drawn.who, walking.at
+    walking.sign_in(who, "alma")
+    who.open(at("intake:worklist"))
+    who.open(who.find(".row .what > a").first.get_attribute("href") or "")
+    who.open(who.find("a[href$='/pligt/']").last.get_attribute("href") or "")
+    drawn.show("45-our-duty")
+
+
+def morning(drawn: Gallery) -> None:
+    """Draw the administrator's busy morning, and what else waits on a therapist's day."""
+    walking.sign_in(drawn.who, "finn")
+    drawn.visit(walking.at("today:morning"), "37-morning")
+    drawn.who.page.keyboard.press("o")
+    drawn.show("38-morning-telephone")
+
+
+def overview(drawn: Gallery) -> None:
+    """Draw the leader's three gauges."""
+    walking.sign_in(drawn.who, "clara")
+    drawn.visit(walking.at("today:gauges"), "39-overview")
 
 
 def main() -> None:
@@ -116,7 +191,14 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = walking.launch(playwright, program)
-        for draw in (lambda drawn: families(drawn, (house.var / "a-family.txt").read_text()), staff, leader):
+        key = (house.var / "a-family.txt").read_text()
+        for draw in (lambda drawn: families(drawn, key), referrers, staff, leader, calls, consents, duty):
+            with gallery(browser, house, options.folder) as drawn:
+                draw(drawn)
+        house.stop()
+        house.ask("from tests import busy; busy.fill()")
+        house.start()
+        for draw in (morning, overview):
             with gallery(browser, house, options.folder) as drawn:
                 draw(drawn)
         house.stop()

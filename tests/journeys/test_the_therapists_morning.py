@@ -141,7 +141,7 @@ def test_a_colleague_gets_404_and_the_leader_breaks_the_glass(ditrum: Clocked, v
     clara.write(f"{glass} [name=reason]", "Alma er syg i dag.")
     clara.send(f"{glass} button")
     assert "Kun til den" in clara.text("body")
-    clara.open(at("intake:looks"))
+    clara.open(at("today:looks"))
     assert "Alma er syg i dag." in clara.text()
     clara.look("who has looked")
 

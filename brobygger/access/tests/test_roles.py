@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils.html import escape
 
-from brobygger.access import context, guards, queries, services
+from brobygger.access import guards, queries, services
 from brobygger.access.models import Glass, Membership, User
 from brobygger.access.roles import ROLES, Permission, Role
 from brobygger.ground import clock
@@ -131,6 +131,16 @@ def test_the_roles_page_shows_the_table_and_who_holds_what(staff_client: Any, al
     assert "Alma" in text and "Clara" in text
 
 
+def test_the_tables_mark_changes_when_a_right_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = queries.table_mark()
+    assert queries.table_mark() == before
+
+    more = queries.ROLES | {Role.PARTNER: queries.ROLES[Role.PARTNER] | {Permission.OPEN_LETTER}}
+    monkeypatch.setattr(queries, "ROLES", more)
+
+    assert queries.table_mark() != before
+
+
 def test_the_glass_breaks_for_a_reason_and_closes_after_an_hour(clara: Any, bo: Any, at: Any) -> None:
     at("2026-11-20T09:00")
     services.break_glass(about="thread:1", reason="Alma er syg, og svaret skal ud nu", by=clara)
@@ -203,8 +213,8 @@ def test_a_page_knows_its_viewer_and_nobody_on_the_public_side(rf: RequestFactor
     staff = rf.get("/personale/")
     staff.user = alma
 
-    assert context.viewer(family)["viewer"] is None and not context.viewer(family)["may"]["TAKE"]
-    assert context.viewer(staff)["viewer"] == alma and context.viewer(staff)["may"]["TAKE"]
+    assert guards.viewer(family)["viewer"] is None and not guards.viewer(family)["may"]["TAKE"]
+    assert guards.viewer(staff)["viewer"] == alma and guards.viewer(staff)["may"]["TAKE"]
 
 
 def test_hiring_refuses_a_short_password_and_half_a_hiring(hire: Any) -> None:

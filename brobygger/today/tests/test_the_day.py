@@ -83,8 +83,8 @@ def test_the_list_alone_comes_as_a_fragment(tuesday, ea, alma, staff_client) -> 
     ("who", "first"),
     [
         ("alma", "intake:worklist"),
-        ("finn", "intake:worklist"),
-        ("clara", "intake:worklist"),
+        ("finn", "today:morning"),
+        ("clara", "today:gauges"),
         ("gro", "access:roles"),
         ("dan", "access:me"),
         ("operator", "today:health"),

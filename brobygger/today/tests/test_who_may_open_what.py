@@ -21,13 +21,19 @@ PEOPLE = ("alma", "bo", "finn", "clara", "gro", "dan", "operator")
 #: but the last, which comes last.
 TABLE = (
     ("today:front", None, "302 302 302 302 302 302 302"),
+    ("today:morning", None, "404 404 200 404 404 404 404"),
+    ("today:gauges", None, "404 404 404 200 404 404 404"),
     ("today:day", None, "200 200 200 200 404 404 404"),
     ("today:health", None, "404 404 404 404 404 404 200"),
     ("intake:worklist", None, "200 200 200 200 404 404 404"),
-    ("intake:looks", None, "404 404 404 200 404 404 404"),
+    ("today:looks", None, "404 404 404 200 404 404 404"),
+    ("today:family_looks", None, "404 404 404 200 404 404 404"),
+    ("intake:call", None, "200 200 200 404 404 404 404"),
+    ("intake:undo_call", {}, "302 302 302 404 404 404 404"),
     ("intake:thread", None, "200 404 200 200 404 404 404"),
     ("intake:take", {}, "302 404 404 404 404 404 404"),
     ("intake:answer", {}, "422 404 404 404 404 404 404"),
+    ("intake:agree", {}, "422 404 404 404 404 404 404"),
     ("intake:signpost", {}, "422 404 404 404 404 404 404"),
     ("intake:end", {}, "422 404 404 404 404 404 404"),
     ("intake:hand_over", {"to": "alma"}, "302 404 404 302 404 404 404"),
@@ -37,7 +43,7 @@ TABLE = (
     ("appointments:slip", None, "200 404 404 404 404 404 404"),
     ("appointments:call_off", {}, "302 404 404 404 404 404 404"),
 )
-ABOUT_A_THREAD = {"thread", "take", "answer", "signpost", "end", "hand_over", "contact", "break_glass"}
+ABOUT_A_THREAD = {"thread", "take", "answer", "agree", "signpost", "end", "hand_over", "contact", "break_glass"}
 SENT = [name for name, data, _answers in TABLE if data is not None]
 
 

@@ -34,6 +34,21 @@
     else if (event.key === "k") go(-1);
     else if (event.key === "/" && find) { event.preventDefault(); find.focus(); }
     else if (event.key === "?" && keys) keys.open = !keys.open;
+    else {
+      // A link or button that names its own key: data-press="o".
+      const pressed = [...document.querySelectorAll("[data-press]")].find((each) => each.dataset.press === event.key);
+      if (pressed) { event.preventDefault(); pressed.click(); }
+    }
+  });
+
+  // Something folded that is opened to be written in: the hand is at its first field, and the list waits meanwhile.
+  document.addEventListener("toggle", (event) => {
+    const opened = event.target.matches("[data-hold]") && event.target.open && event.target;
+    const first = opened && opened.querySelector("input:not([type=hidden]), select, textarea");
+    if (first) first.focus();
+  }, true);
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.querySelector("[data-hold][open]")) event.preventDefault();
   });
 
   // A swap replaces the row somebody stood on: remember which control had focus, and where the page was.

@@ -1,0 +1,72 @@
+"""A house where something of everything has happened, and real things to put into addresses that ask for one."""
+
+from typing import Any
+
+import pytest
+
+from brobygger.access import services as access
+from brobygger.access.tests.passkeys import passkey_of
+from brobygger.appointments import queries as times
+from brobygger.appointments import services as booking
+from brobygger.appointments.models import Appointment
+from brobygger.consents import services as consents
+from brobygger.consents.models import Consent, Lookalike
+from brobygger.consents.rules import WEIGHED
+from brobygger.consents.tests.families import refer
+from brobygger.door import family
+from brobygger.ground import clock
+from brobygger.intake import services as intake
+from brobygger.intake.models import Enquiry
+from brobygger.outbox.models import Notice
+from tests.house.addresses import Things
+from tests.letters import Visitor, keeper, working_hours
+
+
+@pytest.fixture
+def lived_in(furnished: Any, alma: Any, clara: Any, at: Any, monkeypatch: pytest.MonkeyPatch) -> Things:
+    """Let a visit be agreed with its address and a number, another letter wait, and a calendar be fed."""
+    monkeypatch.setattr(family, "PATIENCE", 0.0)
+    at("2026-11-23T08:10")
+    working_hours(alma)
+    ea = Visitor()
+    key = ea.write(wish="call", phone="20304050", when="any").key
+    keeper()
+    enquiry = intake.take(enquiry=Enquiry.objects.get(), by=alma)
+    free = times.free(alma, where="home")
+    intake.answer(enquiry=enquiry, text="Godt, du skrev.", by=alma, where="home", times=free[:3])
+    keeper()
+    page = ea.come_back(key)
+    ea.act(page, "choose", proposal=page.all("proposal")[0])
+    keeper()
+    ea.act(ea.come_back(key), "address", address="Bakken 7")
+    ea.write("En anden familie")
+    keeper()
+    token = access.set_calendar_token(user=alma, by=alma)
+    booking.set_hours(worker=alma, hours=[], by=alma)
+    waiting = Enquiry.objects.exclude(pk=enquiry.pk).get()
+    # The same number twice: two referrals that may be of one family.
+    refer()
+    sent = refer().referral
+    said = dict.fromkeys(WEIGHED, "Noget, der er set.")
+    return {
+        "thread": {
+            "taken": str(enquiry.thread_id),
+            "waiting": str(waiting.thread_id),
+            "referred": str(sent.thread_id),
+        },
+        "consent": {"given": str(Consent.objects.filter(thread=sent.thread).first().pk)},
+        "pair": {"alike": str(Lookalike.objects.get().pk)},
+        "duty": {"weighed": str(consents.weigh(about=enquiry.thread_id, said=said, second=clara, by=alma).pk)},
+        "pk": {"hers": str(passkey_of(alma).pk)},
+        "notice": {"failed": str(_not_through(enquiry))},
+        "appointment": {"visit": str(Appointment.objects.get().pk)},
+        "token": {"feed": token},
+        "key": {"offer": "samtaler"},
+        "path": {"file": "nothing"},
+    }
+
+
+def _not_through(enquiry: Enquiry) -> Any:
+    """Leave a word to a family that the gateway refused."""
+    refused = {"channel": "sms", "state": "failed", "problem": "refused"}
+    return Notice.objects.create(thread=enquiry.thread, kind="answer", due_at=clock.now(), **refused).pk
