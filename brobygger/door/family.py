@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms as django_forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from brobygger.catalogue import queries as catalogue
@@ -22,6 +22,11 @@ from .public import body, came_from_here, unread
 
 #: How long a page waits for the keeper to say what came of it, in seconds.
 PATIENCE = 6.0
+#: What may be in the way of a new key or of burning, and what is said then.
+CANNOT_NOW = (seal.Busy, seal.NoKeys, services.CannotTake)
+NOT_NOW = gettext_lazy(
+    "We cannot do that at this moment. Nothing has changed, and your key works. Try again a little later."
+)
 ACTIONS: dict[str, type[django_forms.Form] | None] = {
     "text": forms.More,
     "choose": None,
@@ -100,7 +105,7 @@ def _own_key(
     try:
         if queries.letters_are_opened():
             return _new_lock(request, opened, token, lent=True)
-    except (seal.Busy, seal.NoKeys, services.CannotTake):
+    except CANNOT_NOW:
         pass
     # The old one works as before; better that than a key that opens nothing yet.
     return _thread(request, opened, read, kept=True)
@@ -313,7 +318,11 @@ def burn(request: HttpRequest) -> HttpResponse:
     if opened is None:
         return _burn_page(request, form, problem, status)
     letter = {"kind": "burn", "to": str(opened.box), "burn": opened.burn.hex()}
-    services.receive_letter(letter=UUID(int=int.from_bytes(opened.burn[:16], "big")), payload=letter, by="family")
+    number = UUID(int=int.from_bytes(opened.burn[:16], "big"))
+    try:
+        services.receive_letter(letter=number, payload=letter, by="family")
+    except CANNOT_NOW:
+        return _burn_page(request, form, str(NOT_NOW), 503)
     until = time.monotonic() + PATIENCE
     while queries.box_stands(opened.box) and time.monotonic() < until:
         time.sleep(0.15)
@@ -347,7 +356,10 @@ def rekey(request: HttpRequest) -> HttpResponse:
         if again:
             return _show_new(request, again)
         return _rekey_page(request, form, problem, status)
-    return _new_lock(request, opened, token)
+    try:
+        return _new_lock(request, opened, token)
+    except CANNOT_NOW:
+        return _rekey_page(request, form, str(NOT_NOW), 503)
 
 
 def _new_lock(request: HttpRequest, opened: queries.Opened, token: ticket.Form, *, lent: bool = False) -> HttpResponse:

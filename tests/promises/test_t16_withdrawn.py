@@ -10,8 +10,8 @@ from tests.running import House
 
 pytestmark = pytest.mark.promise(
     "T16",
-    da="Når du trækker dit ja tilbage, sletter vi dit nummer. Den, der henviste dig, kan fra næste gang, de kigger, kun "
-    "se, at det er lukket.",
+    da="Når du trækker dit ja tilbage, sletter vi dit nummer. Den, der henviste dig, kan fra næste gang, de kigger, "
+    "kun se, at det er lukket.",
     en="When you take your yes back, we erase your number. From their next look on, the one who referred you sees only "
     "that it is closed.",
 )

@@ -25,6 +25,7 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
 from nacl.secret import Aead
 from brobygger.appointments.models import VisitAddress
+from brobygger.consents.models import Consent, Referral
 from brobygger.privacy import keyring, ring
 from brobygger.privacy.models import DataKey
 from brobygger.threads.models import ContactCard, Message, Outgoing, Thread
@@ -39,6 +40,10 @@ sealed += [
     (row.appointment.number, row.key, bytes(row.sealed), f"address:{row.appointment_id}:1")
     for row in VisitAddress.objects.all()
 ]
+for kind, model in (("consent", Consent), ("referral", Referral)):
+    for row in model.objects.select_related("thread"):
+        place = keyring.place(kind, row.pk, "sealed")
+        sealed.append((row.thread.number, row.thread.key, bytes(row.sealed), place))
 keys = keyring._fetch(DataKey.objects.values_list("pk", flat=True))
 house = ring.load_ring()
 raw = [bytes.fromhex(each) for part in (house.intake, house.wrap, house.sign) for each in part.values()]
@@ -93,6 +98,17 @@ def family(house: House, text: str) -> str:
     return key
 
 
+def sent_on(house: House) -> str:
+    """A family that somebody referred, rung once; the key it made its own."""
+    mother, (finn,) = Visitor(house.url), sign_in(house, "finn")
+    lent = mother.refer(share="ladder", text="Jeg vil gerne sove igen.").keys[0]
+    searching.until(lambda: searching.settled(house))
+    assert finn.do("consents:move", {"to": "contact"}, thread=finn.thread(lent[:4])).status == 302
+    own = mother.first_use(lent).key
+    searching.until(lambda: searching.settled(house))
+    return own
+
+
 def keep_a_copy(house: House) -> None:
     """Back up the database of threads; the house stands still meanwhile."""
     if house.env.get("BROBYGGER_DB", "sqlite") == "sqlite":
@@ -142,6 +158,25 @@ def test_a_backup_from_before_the_fire_shows_nothing(own_house: House) -> None:
     assert Visitor(house.url).come_back(kept).status == 200
     assert len(wrapped) == 6 and searching.count(house, "keys", "privacy_datakey") == 3
     _overwritten(house, wrapped)
+
+
+def test_a_burned_referral_cannot_be_read_in_a_backup(own_house: House) -> None:
+    house = own_house
+    burned, kept = sent_on(house), sent_on(house)
+    house.stop()
+    keep_a_copy(house)
+    before = readable(house)
+    house.start()
+    assert Visitor(house.url).burn(burned).status == 200
+    searching.until(lambda: searching.settled(house))
+    house.stop()
+    bring_back(house)
+    restored = readable(house)
+    house.start()
+
+    assert before[burned[:4]][0] == before[burned[:4]][1] > 6, "all of it could be read before the fire"
+    assert restored[burned[:4]] == (0, before[burned[:4]][1]), "number, consents and words are back, and none opens"
+    assert restored[kept[:4]] == before[kept[:4]]
 
 
 def _overwritten(house: House, wrapped: list[bytes]) -> None:

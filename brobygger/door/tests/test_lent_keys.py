@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from brobygger.door import family, queries
+from brobygger.door import family, queries, services
 from brobygger.door.models import Letter, Pulse
 from brobygger.ground import clock
 from brobygger.privacy import seal
@@ -138,3 +138,20 @@ def test_the_referrers_own_key_and_a_writers_are_nobodys_loan(ea: Visitor) -> No
     for key in (own, written):
         page = ea.first_use(key)
         assert page.status == 200 and not page.keys
+
+
+@pytest.mark.parametrize("page", ["burn", "rekey"])
+def test_a_letter_box_that_is_full_changes_nothing_and_says_so(
+    page: str, ea: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = ea.write("Kære hus").key
+    keeper()
+
+    def full(**_more: Any) -> None:
+        raise services.CannotTake
+
+    monkeypatch.setattr(services, "receive_letter", full)
+    answer = getattr(ea, page)(key)
+
+    assert answer.status == 503 and "Det kan vi ikke lige nu" in answer.words
+    assert ea.come_back(key).status == 200
