@@ -179,7 +179,8 @@ def _referrals() -> None:
         thread = next(line.enquiry.thread_id for line in intake_queries.by_number(finn, family.number))
         for step in each["steps"]:
             sent = consents_queries.get_referral(finn, thread)
-            consents.move(referral=sent.referral, to=step, by=finn)
+            if sent is not None:
+                consents.move(referral=sent.referral, to=step, by=finn)
         while once():
             pass
 

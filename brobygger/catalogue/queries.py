@@ -216,7 +216,7 @@ def answer_by(now: datetime | None = None, what: str = "answer") -> datetime:
 
 
 def promised(what: str, written: datetime) -> datetime | None:
-    """Say by when something is promised to somebody who came at a moment; None when this house promises no such thing."""
+    """Say by when something is promised to who came at a moment; None when this house promises no such thing."""
     try:
         return answer_by(written, what)
     except NotFurnished:
