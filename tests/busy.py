@@ -77,13 +77,19 @@ def _referrals(alma: Any, finn: Any) -> None:
     Consent.objects.filter(thread=other.thread, kind="status").update(until=clock.today() + timedelta(days=3))
 
 
+def _day(time: Any) -> Any:
+    return clock.local(time.starts_at).date()
+
+
 def _times(worker: Any) -> None:
     """Let somebody have two families today and one tomorrow, who is called off."""
-    free = times.free(worker, where="house")
-    today = [each for each in free if clock.local(each.starts_at).date() == clock.today()]
-    later = [each for each in free if clock.local(each.starts_at).date() > clock.today()]
-    for choice in (today[0], today[-1], later[0]):
-        enquiry = _agree(worker, choice, "house")
+    for nth in (0, -1):
+        # Asked anew each time: the one before may have taken an hour of it.
+        today = [each for each in times.free(worker, where="house") if _day(each) == clock.today()]
+        if today:
+            _agree(worker, today[nth], "house")
+    later = next(each for each in times.free(worker, where="house") if _day(each) > clock.today())
+    enquiry = _agree(worker, later, "house")
     booking.call_off_and_tell(appointment=enquiry.thread.appointments.get(), by=worker)
     keeper()
 

@@ -77,6 +77,24 @@ DEEDS = {
 }
 
 
+#: Reasons that a machine wrote as a key.
+KEYS = {
+    "trying": _("We are trying to reach them"),
+    "contact": _("In contact"),
+    "started": _("Started"),
+    "ended": _("Ended"),
+    "not_started": _("Did not start"),
+    "handed_on": _("Helped on to another place"),
+    "answer": _("Word of an answer"),
+    "called_off": _("Word that a time is called off"),
+    "moved": _("Word that a time is moved"),
+    "reminder": _("Reminder of a time"),
+    "referred": _("Word of who rings after a referral"),
+    "sms": _("by text message"),
+    "mail": _("by mail"),
+}
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the trail."""
@@ -110,5 +128,9 @@ def lines(entries: Iterable[Any], names: dict[str, str]) -> list[Line]:
 
 def _why(entry: Any) -> Any:
     """Say the reason of a line; a role by its name in the reader's language."""
-    about_a_role = entry.action.startswith("access.role_") and entry.reason in Role.values
-    return Role(entry.reason).label if about_a_role else entry.reason
+    if entry.action.startswith("access.role_") and entry.reason in Role.values:
+        return Role(entry.reason).label
+    if entry.action.startswith("outbox."):
+        # "answer:sms": what it was about, and by which wire.
+        return ", ".join(str(KEYS.get(each, each)) for each in entry.reason.split(":"))
+    return KEYS.get(entry.reason, entry.reason) if entry.action == "consents.disclosed" else entry.reason

@@ -109,6 +109,7 @@ def staff(drawn: Gallery) -> None:
     drawn.visit(at("appointments:hours"), "24-hours")
     drawn.visit(at("access:roles"), "25-roles")
     drawn.visit(at("access:me"), "26-me")
+    _duty(drawn)
 
 
 def leader(drawn: Gallery) -> None:
@@ -133,12 +134,13 @@ def calls(drawn: Gallery) -> None:
     who.press(who.find("#call label.choice:has([name=what][value=key])"))
     who.send("#call button.action")
     drawn.show("36-a-key-read-aloud")
+    # In the same sitting: a code from the telephone is good once.
+    _consents(drawn)
 
 
-def consents(drawn: Gallery) -> None:
+def _consents(drawn: Gallery) -> None:
     """Draw a referral as it is rung, and who knows what."""
     who, at = drawn.who, walking.at
-    walking.sign_in(who, "finn")
     who.open(at("today:morning"))
     who.open(who.find("a[href*='/henvisning/']").first.get_attribute("href") or "")
     drawn.show("42-referral")
@@ -149,10 +151,9 @@ def consents(drawn: Gallery) -> None:
     drawn.show("44-who-knows-what-at-work")
 
 
-def duty(drawn: Gallery) -> None:
+def _duty(drawn: Gallery) -> None:
     """Draw our own duty to notify, as a therapist weighs it."""
     who, at = drawn.who, walking.at
-    walking.sign_in(who, "alma")
     who.open(at("intake:worklist"))
     who.open(who.find(".row .what > a").first.get_attribute("href") or "")
     who.open(who.find("a[href$='/pligt/']").last.get_attribute("href") or "")
@@ -192,7 +193,7 @@ def main() -> None:
     ):
         browser = walking.launch(playwright, program)
         key = (house.var / "a-family.txt").read_text()
-        for draw in (lambda drawn: families(drawn, key), referrers, staff, leader, calls, consents, duty):
+        for draw in (lambda drawn: families(drawn, key), referrers, staff, leader, calls):
             with gallery(browser, house, options.folder) as drawn:
                 draw(drawn)
         house.stop()
