@@ -207,11 +207,6 @@ def talks(viewer: Any, *, within: timedelta = timedelta(days=4), limit: int = 20
     ]
 
 
-def talks_waiting() -> int:
-    """Count the families that wait for a first talk."""
-    return Referral.objects.filter(talk_by__isnull=False).count()
-
-
 @dataclass(frozen=True)
 class Short:
     """A thread under its box number, and the day it is about when there is one."""

@@ -108,15 +108,6 @@ def for_holder(sentences: Iterable[Sentence]) -> list[bool]:
     return [each.giver != "other_parent" or not each.confided for each in sentences]
 
 
-def same_digits(one: str, other: str) -> bool:
-    """Tell whether two telephone numbers are the same, however they were written."""
-
-    def bare(number: str) -> str:
-        return "".join(sign for sign in number if sign.isdigit()).removeprefix("45")
-
-    return bool(bare(one)) and bare(one) == bare(other)
-
-
 #: What a weighing of our duty to notify says: what worries us, what we decided, why, and whether the parents know.
 WEIGHED = ("worry", "decided", "why", "parents")
 

@@ -62,6 +62,11 @@ def test_the_number_stands_on_a_consent_and_nowhere_else(alma: Any) -> None:
     assert all("reach" not in each.body for each in said), "the number must not stay in the message"
 
 
+@pytest.mark.promise(
+    "C1",
+    da="Et nummer, som en anden giver os, gemmer vi kun sammen med dit ja. Databasen tager ikke imod det uden.",
+    en="A number that somebody else gives us is kept only with your yes. The database does not take it without.",
+)
 @pytest.mark.parametrize("consent", [None, uuid.uuid4()])
 def test_the_database_refuses_a_number_without_a_consent(consent: uuid.UUID | None) -> None:
     sent = refer()

@@ -49,6 +49,11 @@ def names_of(house: Path) -> list[str]:
     return [name for name in found if len(name) > 3]
 
 
+@pytest.mark.promise(
+    "M1",
+    da="En besked fra os siger ikke, hvem vi er, eller hvad det handler om.",
+    en="A message from us does not say who we are, or what it is about.",
+)
 @pytest.mark.parametrize("house", HOUSES, ids=lambda path: path.stem)
 def test_no_text_says_who_writes_or_what_about(house: Path) -> None:
     names = names_of(house)
