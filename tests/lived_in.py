@@ -9,7 +9,7 @@ from brobygger.access.tests.passkeys import passkey_of
 from brobygger.appointments import queries as times
 from brobygger.appointments import services as booking
 from brobygger.appointments.models import Appointment
-from brobygger.consents import services as consents
+from brobygger.consents import weighing
 from brobygger.consents.models import Consent, Lookalike
 from brobygger.consents.rules import WEIGHED
 from brobygger.consents.tests.families import refer
@@ -56,7 +56,7 @@ def lived_in(furnished: Any, alma: Any, clara: Any, at: Any, monkeypatch: pytest
         },
         "consent": {"given": str(Consent.objects.filter(thread=sent.thread).first().pk)},
         "pair": {"alike": str(Lookalike.objects.get().pk)},
-        "duty": {"weighed": str(consents.weigh(about=enquiry.thread_id, said=said, second=clara, by=alma).pk)},
+        "duty": {"weighed": str(weighing.weigh(about=enquiry.thread_id, said=said, second=clara, by=alma).pk)},
         "pk": {"hers": str(passkey_of(alma).pk)},
         "notice": {"failed": str(_not_through(enquiry))},
         "appointment": {"visit": str(Appointment.objects.get().pk)},

@@ -12,6 +12,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.stages import AuthenticateStage
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -42,6 +43,7 @@ SAID = {
 
 
 NOT_HIRED = _("The sign-in went well, but nobody with that e-mail works here. Ask the leader.")
+NOT_OFFERED = _("The sign-in there did not work. Try again, or use your password here.")
 INSTEAD = {
     "reauthenticate": _("Use your password instead"),
     "mfa_reauthenticate": _("Use the code from your phone instead"),
@@ -156,6 +158,9 @@ class MunicipalityAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Find who it is among those hired; turn everybody else away with a sentence. Nothing they bring is stored."""
+        if sociallogin.state.get("process") != AuthProcess.LOGIN:
+            # Tying an account to one here, or only passing through: neither is offered, and neither may leave a mark.
+            self._turn_away(request, NOT_OFFERED)
         said = sociallogin.account.extra_data
         checked = [one.email for one in sociallogin.email_addresses if one.verified is True]
         person = next(filter(None, map(queries.by_email, checked)), None)
@@ -167,7 +172,7 @@ class MunicipalityAdapter(DefaultSocialAccountAdapter):
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **kwargs: Any) -> None:
         """Go back to our own sign-in with a sentence when theirs did not work."""
-        self._turn_away(request, _("The sign-in there did not work. Try again, or use your password here."))
+        self._turn_away(request, NOT_OFFERED)
 
     def _turn_away(self, request: HttpRequest, said: Any) -> None:
         """Go back to the sign-in page and say why."""

@@ -11,7 +11,7 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from brobygger.access import guessing
+from brobygger.access import guessing, services
 
 #: Says what went wrong with words that suit a door that stayed shut.
 DRAWN_BY = "access/form.html"
@@ -48,7 +48,11 @@ class _Slowly:
         """Check a code, slowly when there were many wrong ones."""
         user = self.user  # type: ignore[attr-defined]
         with guessing.one_guess(context.request, "code", str(user.pk), user):
-            return super().clean_code()  # type: ignore[misc]
+            try:
+                return super().clean_code()  # type: ignore[misc]
+            except forms.ValidationError:
+                services.note_wrong_code(user=user, by="nobody")
+                raise
 
 
 class Code(_Slowly, AuthenticateForm):

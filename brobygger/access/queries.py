@@ -66,6 +66,16 @@ def passkeys(user: User) -> list[Authenticator]:
     return list(Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by("created_at"))
 
 
+def has_phone(user: User) -> bool:
+    """Tell whether a person has a phone that shows codes."""
+    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+
+
+def only_key(user: User) -> bool:
+    """Tell whether a person has one key and no other; spare codes are none."""
+    return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).count() <= 1
+
+
 def seats(user: User) -> list[datetime]:
     """Tell since when a person is signed in, at each place, newest first."""
     return [datetime.fromtimestamp(one["at"], UTC) for one in reversed(user.seats)]

@@ -20,6 +20,7 @@ from brobygger.ground import clock
 from brobygger.privacy.services import record
 
 __all__ = [
+    "LastKey",
     "NotAllowed",
     "SayWhy",
     "break_glass",
@@ -30,13 +31,16 @@ __all__ = [
     "give_role",
     "hire",
     "keep_one_seat",
+    "lay_key_away",
     "leave",
     "leave_every_seat",
     "leave_seat",
     "let_in_again",
+    "look_at_codes",
     "note_factor",
     "note_failed_sign_in",
     "note_sign_in",
+    "note_wrong_code",
     "set_calendar_token",
     "sweep",
     "take_seat",
@@ -52,6 +56,10 @@ FORGIVEN_AFTER = timedelta(hours=1)
 
 class SayWhy(Exception):
     """A reason is needed, in words somebody else can read."""
+
+
+class LastKey(Exception):
+    """Nobody lays the last key away: a password alone opens nothing, and would let a stranger set up a new one."""
 
 
 @transaction.atomic
@@ -181,8 +189,36 @@ def note_failed_sign_in(*, email: str, by: str) -> None:
 
 @transaction.atomic
 def note_factor(*, what: str, by: User) -> None:
-    """Leave a trace that a person took a key into use or laid one away: `passkey_added`, `phone_removed`."""
+    """Leave a trace that a person took a key into use: `passkey_added`, `phone_added`, `codes_made`."""
     record(by=by, action=f"access.{what}", about=by)
+
+
+@transaction.atomic
+def look_at_codes(*, by: User) -> None:
+    """Leave a trace that a person saw their spare codes."""
+    record(by=by, action="access.codes_seen", about=by)
+
+
+@transaction.atomic
+def note_wrong_code(*, user: User, by: str) -> None:
+    """Leave a trace of a wrong code: whoever gave it has the password already."""
+    record(by=by, action="access.code_failed", about=user)
+
+
+@transaction.atomic
+def lay_key_away(*, what: str, seat: str, by: User, instead: bool = False) -> None:
+    """Leave a trace that a key is laid away (`passkey_removed`), and end the person's other seats.
+
+    The last key stays, unless a new phone is proven `instead`; then the old phone goes here.
+    """
+    # Two keys laid away at once wait for each other here, until the caller has laid its own away.
+    _seats(by)
+    if instead:
+        Authenticator.objects.filter(user=by, type=Authenticator.Type.TOTP).delete()
+    elif queries.only_key(by):
+        raise LastKey
+    record(by=by, action=f"access.{what}", about=by)
+    keep_one_seat(user=by, seat=seat, by=by)
 
 
 @transaction.atomic

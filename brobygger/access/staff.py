@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import clear_authentication_records, record_authentication
 from allauth.account.views import LoginView
 from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.internal import auth
 from allauth.mfa.webauthn.views import (
@@ -14,18 +16,25 @@ from allauth.mfa.webauthn.views import (
     ReauthenticateWebAuthnView,
     RemoveWebAuthnView,
 )
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.openid_connect import views as municipality
+from allauth.utils import get_request_param
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django.views.generic.edit import FormView
 from requests import RequestException
 
 from brobygger.access import middleware, queries, services
+from brobygger.access.adapter import NOT_OFFERED
 from brobygger.access.guards import guard, works_here
 from brobygger.access.roles import Permission, Role
 from brobygger.ground import clock
@@ -67,19 +76,76 @@ class FirstCodeView(ActivateTOTPView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Turn the factor on and let the person in."""
         response = super().form_valid(form)
+        services.note_factor(what="phone_added", by=self.request.user)
+        if self.did_generate_recovery_codes:
+            services.note_factor(what="codes_made", by=self.request.user)
         record_authentication(self.request, self.request.user, method="mfa", type="totp")
         return response
 
 
+@method_decorator(reauthentication_required(app="allauth.mfa"), name="dispatch")
+class NextPhoneView(FirstCodeView):
+    """Changing phones when the phone is the only key: the old one works until the new one has shown a code."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Pass by allauth's own, which sends away whoever has a phone already."""
+        return FormView.dispatch(self, request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say that the old phone works until then."""
+        return {**super().get_context_data(**kwargs), "changing": True}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Let the new phone take the old one's place."""
+        with transaction.atomic():
+            seat = self.request.session.get("seat", "")
+            services.lay_key_away(what="phone_removed", seat=seat, by=self.request.user, instead=True)
+            return super().form_valid(form)
+
+
 class NewPhoneView(DeactivateTOTPView):
-    """Taking the second factor off, which leads straight to setting up the next one."""
+    """Taking the phone off when a passkey is left, which leads straight to setting up the next phone."""
 
     success_url = reverse_lazy("mfa_activate_totp")
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Take it off, and let nothing be opened with this session until a new one is set up."""
-        response = super().form_valid(form)
+        try:
+            with transaction.atomic():
+                seat = self.request.session.get("seat", "")
+                services.lay_key_away(what="phone_removed", seat=seat, by=self.request.user)
+                response = super().form_valid(form)
+        except services.LastKey:
+            return redirect("mfa_deactivate_totp")
         clear_authentication_records(self.request)
+        return response
+
+
+def new_phone(request: HttpRequest) -> HttpResponse:
+    """Change phones: in one step when the phone is the only key, else by laying the old one away first."""
+    only_phone = queries.only_key(request.user) and queries.has_phone(request.user)
+    view: Callable[..., Any] = (NextPhoneView if only_phone else NewPhoneView).as_view()
+    answer: HttpResponse = view(request)
+    return answer
+
+
+class SpareCodesView(ViewRecoveryCodesView):
+    """The spare codes, to be written down."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Show them, and leave a trace of it."""
+        context = super().get_context_data(**kwargs)
+        services.look_at_codes(by=self.request.user)
+        return context
+
+
+class NewSpareCodesView(GenerateRecoveryCodesView):
+    """New spare codes in the place of the old."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Make them."""
+        response = super().form_valid(form)
+        services.note_factor(what="codes_made", by=self.request.user)
         return response
 
 
@@ -97,8 +163,11 @@ class NewPasskeyView(AddWebAuthnView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Take it into use."""
+        response = super().form_valid(form)
         services.note_factor(what="passkey_added", by=self.request.user)
-        return super().form_valid(form)
+        if self.did_generate_recovery_codes:
+            services.note_factor(what="codes_made", by=self.request.user)
+        return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Say that it did not work; the page makes a new question for the phone."""
@@ -112,9 +181,16 @@ class PasskeyAway(RemoveWebAuthnView):
     success_url = reverse_lazy("mfa_index")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Lay it away."""
-        services.note_factor(what="passkey_removed", by=self.request.user)
-        return super().form_valid(form)
+        """Lay it away, unless it is the last."""
+        try:
+            with transaction.atomic():
+                seat = self.request.session.get("seat", "")
+                services.lay_key_away(what="passkey_removed", seat=seat, by=self.request.user)
+                return super().form_valid(form)
+        except services.LastKey:
+            said = _("This is your only key, so it stays. Make another passkey or set up your phone first.")
+            messages.error(self.request, said)
+            return redirect("mfa_index")
 
 
 class PasskeyIn(LoginWebAuthnView):
@@ -136,7 +212,10 @@ class PasskeyAgain(ReauthenticateWebAuthnView):
 
 
 def to_municipality(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Go to the municipality's own sign-in."""
+    """Go to the municipality's own sign-in; only to sign in, whatever else the address asks for."""
+    if get_request_param(request, "process", AuthProcess.LOGIN) != AuthProcess.LOGIN:
+        messages.error(request, NOT_OFFERED)
+        return redirect("account_login")
     return _ask_municipality(request, municipality.login, provider_id)
 
 

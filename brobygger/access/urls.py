@@ -2,7 +2,6 @@
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
-from allauth.mfa.recovery_codes import views as codes
 from django.conf import settings
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
@@ -30,11 +29,11 @@ if settings.OIDC_ISSUER:
 own = [
     path(_("password/"), works_here(account.password_change), name="account_change_password"),
     path(_("second-step/mine/"), works_here(mfa.index), name="mfa_index"),
-    path(_("second-step/new-phone/"), works_here(staff.NewPhoneView.as_view()), name="mfa_deactivate_totp"),
+    path(_("second-step/new-phone/"), works_here(staff.new_phone), name="mfa_deactivate_totp"),
     path(_("passkey/new/"), works_here(staff.NewPasskeyView.as_view()), name="mfa_add_webauthn"),
     path(_("passkey/<int:pk>/away/"), works_here(staff.PasskeyAway.as_view()), name="mfa_remove_webauthn"),
-    path(_("spare-codes/"), works_here(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
-    path(_("spare-codes/new/"), works_here(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
+    path(_("spare-codes/"), works_here(staff.SpareCodesView.as_view()), name="mfa_view_recovery_codes"),
+    path(_("spare-codes/new/"), works_here(staff.NewSpareCodesView.as_view()), name="mfa_generate_recovery_codes"),
 ]
 pages = [
     path(_("roles/"), staff.roles, name="roles"),

@@ -13,6 +13,6 @@ class Consents(AppConfig):
         """Tell privacy what to empty at night."""
         from brobygger.privacy import retention
 
-        from . import services
+        from . import weighing
 
-        retention.SWEEPS.append(services.sweep)
+        retention.SWEEPS.append(weighing.sweep)

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,13 @@ def _choices(names: Any, words: dict[str, Any]) -> list[tuple[str, Any]]:
     return [(name, words[name]) for name in names]
 
 
-class Record(forms.Form):
+class Once(forms.Form):
+    """A form that is one thing however often it is sent."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
+
+
+class Record(Once):
     """A consent as a sentence: receiver, what, what for, until when, who said yes and how."""
 
     receiver = forms.ChoiceField(
@@ -132,7 +139,7 @@ def _words(label: Any, rows: int = 4, **options: Any) -> forms.CharField:
     )
 
 
-class Weigh(forms.Form):
+class Weigh(Once):
     """How somebody weighed our duty to notify."""
 
     worry = _words(_("What are we worried about?"), help_text=_("What was seen or said, and when. Strengths too."))

@@ -88,6 +88,23 @@ def get_consent(viewer: Any, thread: UUID, ident: UUID) -> Consent | None:
     return Consent.objects.select_related("thread").filter(pk=ident, thread=thread).first()
 
 
+def pressed(thread: "Thread", ident: str) -> Consent | None:
+    """Find the consent of a thread that was pressed on a page; when it was replaced since, the one in its place."""
+    try:
+        found = Consent.objects.select_related("thread").filter(pk=UUID(ident), thread=thread).first()
+    except ValueError:
+        return None
+    if found is None or found.closing != "replaced":
+        return found
+    rows = Consent.objects.select_related("thread").filter(thread=thread, kind=found.kind, closed_on__isnull=True)
+    return rows.first() or found
+
+
+def confided(consent: Consent) -> bool:
+    """Tell whether a consent was given in confidence."""
+    return any(each.sentence.confided for each in _opened([consent]))
+
+
 def status_consent(referral: Referral) -> Consent | None:
     """Find the consent a referrer is told on, if one stands today."""
     rows = Consent.objects.filter(thread=referral.thread, kind="status", closed_on__isnull=True)
@@ -160,7 +177,9 @@ def others(viewer: Any, referral: Referral) -> list[Other]:
     found = []
     for pair in pairs.select_related("one__thread", "other__thread"):
         it = pair.other if pair.one_id == referral.pk else pair.one
-        found.append(Other(pair, it.thread.number, it.thread_id))
+        seen = intake.get_line(viewer, it.thread_id) is not None
+        # A colleague's family is not named; that there is one with this number is for both to know.
+        found.append(Other(pair, it.thread.number if seen else "", it.thread_id))
     return found
 
 

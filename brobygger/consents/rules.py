@@ -18,7 +18,9 @@ NEXT = {
 }
 #: Why a family did not start.
 REASONS = ("no_answer", "no_thanks", "not_now", "other_help", "moved", "duplicate", "other")
-#: A call was tried, or more came of it: from here on the family has been answered.
+#: Steps that are calls. The first of them is the answer that was promised.
+CALLS = ("trying", "contact")
+#: Steps of a referral that goes on: its family may still wait for a first talk.
 RUNG = ("trying", "contact", "started", "ended")
 #: How much of it a family lets its referrer see: nothing, whether we met, every step.
 SHARES = ("none", "contact", "ladder")
@@ -38,14 +40,19 @@ class OutOfStep(Exception):
     """A referral cannot go from where it is to there."""
 
 
-def shown(step: str, share: str, *, met: bool) -> str:
-    """Tell which step a referrer may see of a referral that stands at `step`; never more than was agreed."""
+def shown(step: str, share: str, *, met: bool, reason: str = "") -> str:
+    """Tell which step a referrer may see of a referral that stands at `step`; never more than was agreed.
+
+    With "contact" that is whether we got in touch: yes, not yet, or that we never reached them.
+    """
     if share == "ladder":
         return step
     if share == "contact":
         if met:
             return "contact"
-        return step if step in ("received", "trying", "not_started") else "contact"
+        if step == "not_started" and reason == "no_answer":
+            return step
+        return step if step in ("received", "trying") else "trying"
     return "received"
 
 
@@ -104,8 +111,8 @@ class Sentence:
 
 
 def for_holder(sentences: Iterable[Sentence]) -> list[bool]:
-    """Tell which consents may be shown to whoever holds the thread's key: their own, and what nobody confided."""
-    return [each.giver != "other_parent" or not each.confided for each in sentences]
+    """Tell which consents may be shown to whoever holds the thread's key: what nobody gave in confidence."""
+    return [not each.confided for each in sentences]
 
 
 #: What a weighing of our duty to notify says: what worries us, what we decided, why, and whether the parents know.

@@ -5,14 +5,14 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 
 from brobygger.access.guards import require
 from brobygger.access.roles import Permission
 from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
+from brobygger.ground.rounds import alone
 from brobygger.intake import queries as intake_queries
 from brobygger.intake import services as intake
 from brobygger.outbox import services as outbox
@@ -21,8 +21,8 @@ from brobygger.privacy import services as audit
 from brobygger.threads import queries as thread_queries
 from brobygger.threads import services as threads
 
-from . import queries, rules
-from .models import Consent, ConsentText, Disclosure, Duty, DutyReading, Lookalike, Referral, TalkCount
+from . import likeness, queries, rules
+from .models import Consent, ConsentText, Disclosure, Referral, TalkCount
 
 if TYPE_CHECKING:
     from brobygger.threads.models import Thread
@@ -30,62 +30,81 @@ if TYPE_CHECKING:
 KEEPER = "keeper"
 FAMILY = "family"
 ROOM = "consents"
+#: So many consents of one family, told at once, still fit into an answer.
+MOST = 40
+#: How long a referrer can read the last step of a referral that is over.
+LAST_STEP_LIVES = timedelta(days=30)
 
 
 class AlreadyClosed(Exception):
     """This consent has been taken back, or has run out."""
 
 
-class NotTheSecond(Exception):
-    """Somebody else was asked to be the second person."""
-
-
-class AlreadyRead(Exception):
-    """The second person has said what they think, and cannot say it again."""
+class TooMany(Exception):
+    """A family has given as many consents as their box can show."""
 
 
 def keep_up(*, by: str = KEEPER) -> int:
-    """Do what referrers and families have asked for, end what has run out, and tell how much there was."""
-    done = 0
-    for request in thread_queries.requests(("referral", "withdraw")):
-        if not request.thread.ending:
-            {"referral": _receive, "withdraw": _asked_back}[request.kind](request, by=by)
-        threads.mark_handled(request=request.ident, by=by)
-        done += 1
-    for thread in thread_queries.ending_held(ROOM):
-        _let_go(thread, by=by)
-        done += 1
-    return done + _run_out(by=by) + _note_offered(by=by)
+    """Do what referrers and families have asked for, end what has run out, and tell how much there was.
+
+    What is taken back comes first. One thing that fails is said by type and place, is tried again in the next round,
+    and keeps nobody else's from being done.
+    """
+    asked = thread_queries.requests(("referral", "withdraw"))
+    back = [_asked_back(each, by=by) for each in asked if each.kind == "withdraw"]
+    gone = [_let_go(each, by=by) for each in thread_queries.ending_held(ROOM)]
+    come = [_come(each, by=by) for each in asked if each.kind == "referral"]
+    return sum([*back, *gone, *come]) + _run_out(by=by) + _note_offered(by=by)
 
 
+def _come(request: thread_queries.Request, *, by: str) -> int:
+    """Take a referral in, then look whether another gave the same number: a failure of the one undoes no other."""
+    return _receive(request, by=by) and (request.thread.ending != "" or likeness.look_for_others(request.thread, by=by))
+
+
+@alone
 def _receive(request: thread_queries.Request, *, by: str) -> None:
     """Write down a referral with its consents, put it on the worklist, and start its clocks.
 
-    The same referrer sending the same page again with other words changes what we know, and begins nothing anew.
+    The same page sent again with other words changes what we know while nothing has come of it yet. Later than that it
+    changes nothing: it would undo what the family or we have done since.
     """
+    threads.mark_handled(request=request.ident, by=by)
+    if request.thread.ending:
+        return
     said, thread = request.body["referral"], request.thread
     facts = thread_queries.facts([thread])[thread.pk] or {}
-    with transaction.atomic():
-        threads.hold(thread=thread, room=ROOM, by=by)
-        referral = Referral.objects.select_for_update().filter(thread=thread).first()
-        if referral is None:
-            referral = Referral(id=uuid4(), thread=thread, **_clocks(request.at))
-        else:
-            _replace(thread)
-        contact = _agreed(request, str(facts.get("language") or "da"))
-        # A referrer who has burned their own key meanwhile is told nothing more; the family is helped all the same.
-        if thread_queries.numbers([back := str(request.body["referrer"])]):
-            referral.referrer_id = UUID(back)
-        referral.sealed = keyring.seal(thread.key, said | {"text": request.body["text"]}, context=_place(referral))
-        referral.save()
-        threads.take_number(message=request.ident, consent=contact.pk, by=by)
-        if said.get("text_message"):
-            rung = {"starts_at": facts.get("answer_by"), "phone": catalogue.spaced(catalogue.house().phone)}
-            outbox.notify(thread=thread, kind="referred", by=by, params=rung)
-        intake.arrive(thread=thread, written=request.at, promised=facts.get("answer_by"), by=by)
-        audit.record(by=by, action="consents.referral_received", about=thread)
-        publish(thread=thread, by=by)
-    _look_for_others(referral, by=by)
+    threads.hold(thread=thread, room=ROOM, by=by)
+    known = Referral.objects.select_for_update().filter(thread=thread).first()
+    if known is not None and not _untouched(known):
+        threads.drop_words(message=request.ident, by=by)
+        audit.record(by=by, action="consents.referral_came_too_late", about=thread)
+        return
+    if known is not None:
+        _replace(known, said["share"])
+    referral = known or Referral(id=uuid4(), thread=thread, **_clocks(request.at))
+    contact = _agreed(request, str(facts.get("language") or "da"))
+    # A referrer who has burned their own key meanwhile is told nothing more; the family is helped all the same.
+    back = request.body["referrer"]
+    if back and thread_queries.numbers([str(back)]):
+        referral.referrer_id = UUID(str(back))
+    referral.sealed = keyring.seal(thread.key, said | {"text": request.body["text"]}, context=_place(referral))
+    referral.save()
+    threads.take_number(message=request.ident, consent=contact.pk, by=by)
+    if said.get("text_message"):
+        rung = {"starts_at": facts.get("answer_by"), "phone": catalogue.spaced(catalogue.house().phone)}
+        outbox.notify(thread=thread, kind="referred", by=by, params=rung)
+    intake.arrive(thread=thread, written=request.at, promised=facts.get("answer_by"), by=by)
+    audit.record(by=by, action="consents.referral_received", about=thread)
+    publish(thread=thread, by=by)
+
+
+def _untouched(referral: Referral) -> bool:
+    """Tell whether nothing has come of a referral yet: nobody rang, nothing was taken back, the number is theirs."""
+    taken_back = Consent.objects.filter(thread=referral.thread, closing__in=("withdrawn", "expired")).exists()
+    return (
+        referral.step == referral.told == "received" and not taken_back and not thread_queries.own_card(referral.thread)
+    )
 
 
 def _place(referral: Referral) -> str:
@@ -130,41 +149,27 @@ def _write(
     given_on: date,
     until: date,
     text: ConsentText | None = None,
+    ident: UUID | None = None,
 ) -> Consent:
     """Write down a consent under its thread's key, in the caller's transaction."""
-    ident = uuid4()
+    ident = ident or uuid4()
     sealed = keyring.seal(thread.key, asdict(sentence.checked()), context=keyring.place("consent", ident, "sealed"))
     return Consent.objects.create(
         id=ident, thread=thread, kind=kind, text=text, sealed=sealed, given_on=given_on, until=until
     )
 
 
-def _replace(thread: "Thread") -> None:
+def _replace(referral: Referral, share: str) -> None:
     """Close the consents a referrer gave before, for the same page sent again says it better."""
+    thread = referral.thread
     threads.forget_card(thread=thread, by=KEEPER)
+    outbox.drop_referred(thread=thread, by=KEEPER)
     old = Consent.objects.filter(thread=thread, kind__in=("contact", "status"), closed_on__isnull=True)
     old.update(closed_on=clock.today(), closing="replaced")
-
-
-def _look_for_others(referral: Referral, *, by: str) -> None:
-    """Note which referrals gave the same number, for a person to see; nothing is merged, nobody is told.
-
-    Only referrals are compared with referrals: a family that wrote by itself is never found by its number.
-    """
-    others = {each.thread_id: each for each in Referral.objects.exclude(pk=referral.pk).select_related("thread")}
-    same = threads.same_number(thread=referral.thread, among=[each.thread for each in others.values()], by=by)
-    with transaction.atomic():
-        for ident in same:
-            one, other = sorted((referral, others[ident]), key=lambda each: each.pk)
-            Lookalike.objects.get_or_create(one=one, other=other)
-
-
-def decide(*, pair: Lookalike, same: bool, by: Any) -> None:
-    """Say whether two referrals are the same family. It changes nothing else: a person does what follows."""
-    require(by, Permission.SEE_REFERRALS)
-    with transaction.atomic():
-        Lookalike.objects.filter(pk=pair.pk).update(decided="same" if same else "different")
-        audit.record(by=by, action="consents.lookalike_decided", about=pair.one.thread)
+    likeness.forget(referral=referral, by=KEEPER)
+    if referral.referrer is not None and not referral.referrer.ending:
+        body = {"news": "ladder", "share": share, "ladder": {"step": "received", "reason": ""}}
+        threads.tell(thread=referral.referrer, body=body, by=KEEPER)
 
 
 def move(*, referral: Referral, to: str, by: Any, reason: str = "") -> Referral:
@@ -177,11 +182,13 @@ def move(*, referral: Referral, to: str, by: Any, reason: str = "") -> Referral:
     with transaction.atomic():
         referral = Referral.objects.select_for_update().select_related("thread").get(pk=referral.pk)
         rules.step_to(referral.step, to, reason)
+        first_call = to in rules.CALLS and not referral.tries and not referral.met
         referral.step, referral.reason = to, reason if to == "not_started" else ""
         referral.met = referral.met or to in ("contact", "started")
         referral.tries += to == "trying"
         referral.save(update_fields=["step", "reason", "met", "tries"])
-        if to in rules.RUNG:
+        if first_call:
+            # Only the first: a letter the family has written since must still be answered.
             intake.note_rung(enquiry=referral.thread.enquiry, by=by)
             threads.tell(thread=referral.thread, body={"news": "rung"}, by=KEEPER)
         if to not in rules.RUNG:
@@ -196,13 +203,18 @@ def _tell_referrer(referral: Referral, *, by: Any, ending: bool = False) -> None
     consent = queries.status_consent(referral)
     if consent is None or referral.referrer is None or referral.referrer.ending:
         return
-    step = rules.shown(referral.step, queries.share(consent), met=referral.met)
-    if step == referral.told:
+    share = queries.share(consent)
+    step = rules.shown(referral.step, share, met=referral.met, reason=referral.reason)
+    if step == referral.told and not ending:
         return
-    # Why a family did not start is told with the whole ladder, and with nothing less.
-    whole = queries.share(consent) == "ladder"
-    ladder = {"step": step, "reason": referral.reason if whole and step == "not_started" else ""}
-    threads.tell(thread=referral.referrer, body={"news": "ladder", "ladder": ladder}, by=KEEPER)
+    body: dict[str, Any] = {"news": "ladder", "share": share}
+    body["ladder"] = {"step": step, "reason": referral.reason if step == "not_started" else ""}
+    if ending:
+        # The family's key opens no page to take it back on any more: it stands alone, and goes by itself.
+        until = min(consent.until, clock.today() + LAST_STEP_LIVES)
+        threads.say_last(thread=referral.referrer, body=body | {"door": "professional"}, until=until, by=KEEPER)
+    else:
+        threads.tell(thread=referral.referrer, body=body, by=KEEPER)
     Disclosure.objects.create(consent=consent, what=step, on=clock.today())
     Referral.objects.filter(pk=referral.pk).update(told=step)
     audit.record(by=by, action="consents.disclosed", about=referral.thread, reason=step)
@@ -233,17 +245,29 @@ def _note_offered(*, by: str) -> int:
     return len(offered)
 
 
-def record(*, thread: "Thread", sentence: rules.Sentence, until: date, by: Any, kind: str = "other") -> Consent:
-    """Write down a consent somebody gave, in words a family can read. Raises `ValueError` when a part is missing."""
+def record(*, thread: "Thread", sentence: rules.Sentence, until: date, by: Any, once: UUID | None = None) -> Consent:
+    """Write down a consent somebody gave, in words a family can read. Raises `ValueError` when a part is missing.
+
+    `once` names the page it was written on: sent twice, it is one. Raises `TooMany` when a family has given so many
+    that their box could not show them.
+    """
     require(by, Permission.KEEP_CONSENTS)
     today = clock.today()
+    if once and (known := Consent.objects.filter(pk=once, thread=thread).first()) is not None:
+        return known
+    if Consent.objects.filter(thread=thread).count() >= MOST:
+        raise TooMany
     if not today <= until <= today + timedelta(days=rules.LONGEST_DAYS):
         raise ValueError("a consent has a last day, and not too far off")
     with transaction.atomic():
         threads.hold(thread=thread, room=ROOM, by=by)
-        consent = _write(thread, kind, sentence, given_on=today, until=until)
-        audit.record(by=by, action="consents.recorded", about=thread)
-        publish(thread=thread, by=by)
+        consent = _write(thread, "other", sentence, given_on=today, until=until, ident=once)
+        if sentence.confided:
+            # Whoever holds the key sees neither the consent nor that there is something new.
+            audit.record(by=by, action="consents.recorded_in_confidence", about=thread)
+        else:
+            audit.record(by=by, action="consents.recorded", about=thread)
+            publish(thread=thread, by=by)
     return consent
 
 
@@ -253,18 +277,22 @@ def withdraw(*, consent: Consent, by: Any) -> None:
     _close(consent, how="withdrawn", by=by)
 
 
+@alone
 def _asked_back(request: thread_queries.Request, *, by: str) -> None:
-    """Take back the consent a family pressed, and tell the page that waits."""
-    try:
-        consent = Consent.objects.filter(pk=UUID(str(request.body["consent"])), thread=request.thread).first()
-        if consent is not None:
-            _close(consent, how="withdrawn", by=FAMILY)
-    except (ValueError, AlreadyClosed):
-        # Pressed twice, or not a consent of theirs: what the page shows next says how it stands.
-        pass
-    body = {"news": "withdrawn", "consents": queries.told(request.thread)}
+    """Take back the consent a family pressed, also while its thread ends, and tell the page that waits."""
+    threads.mark_handled(request=request.ident, by=by)
+    thread = request.thread
+    if thread.ending == "burned":
+        return
+    consent = queries.pressed(thread, str(request.body["consent"]))
+    if consent is not None and consent.closed_on is None:
+        _close(consent, how="withdrawn", by=FAMILY)
+    if thread.ending:
+        return
+    # Of somebody else's, or of none, it is only said how things stand; never that something was taken back.
+    body = {"news": "withdrawn" if consent else "consents", "consents": queries.told(thread)}
     letter = UUID(request.body["letter"])
-    threads.tell(thread=request.thread, body=body, receipt=request.body.get("receipt"), letter=letter, by=by)
+    threads.tell(thread=thread, body=body, receipt=request.body.get("receipt"), letter=letter, by=by)
 
 
 def _close(consent: Consent, *, how: str, by: Any) -> None:
@@ -282,11 +310,15 @@ def _close(consent: Consent, *, how: str, by: Any) -> None:
             closing += list(Consent.objects.filter(thread=consent.thread, kind="status", closed_on__isnull=True))
             if referral is not None:
                 _stop_talk_clock(referral, by=KEEPER)
+        if consent.kind == "contact" and referral is not None:
+            likeness.forget(referral=referral, by=KEEPER)
         Consent.objects.filter(pk__in=[each.pk for each in closing]).update(closed_on=clock.today(), closing=how)
-        if referral is not None and (how == "withdrawn" or consent.kind == "status"):
+        shuts = consent.kind == "status" or (consent.kind == "contact" and how == "withdrawn")
+        if referral is not None and shuts:
             _shut(referral)
         audit.record(by=by, action=f"consents.{how}", about=consent.thread)
-        publish(thread=consent.thread, by=KEEPER)
+        if not consent.thread.ending and not queries.confided(consent):
+            publish(thread=consent.thread, by=KEEPER)
 
 
 def _shut(referral: Referral) -> None:
@@ -300,9 +332,12 @@ def _shut(referral: Referral) -> None:
 def _run_out(*, by: str) -> int:
     """Close the consents whose last day has gone by, and tell how many there were."""
     over = list(Consent.objects.filter(closed_on__isnull=True, until__lt=clock.today(), thread__ending="")[:100])
-    for consent in over:
-        _close(consent, how="expired", by=by)
-    return len(over)
+    return sum(_expire(consent, by=by) for consent in over)
+
+
+@alone
+def _expire(consent: Consent, *, by: str) -> None:
+    _close(consent, how="expired", by=by)
 
 
 def publish(*, thread: "Thread", by: Any) -> None:
@@ -316,6 +351,7 @@ def look(*, thread: "Thread", by: Any) -> None:
         audit.record(by=by, action="consents.looked", about=thread)
 
 
+@alone
 def _let_go(thread: "Thread", *, by: str) -> None:
     """Tell a referrer how it ended, as far as was agreed; delete what this room has about a thread, and let go."""
     with transaction.atomic():
@@ -332,68 +368,3 @@ def _let_go(thread: "Thread", *, by: str) -> None:
         Consent.objects.filter(thread=thread).delete()
         threads.release(thread=thread, room=ROOM, by=by)
         audit.record(by=by, action="consents.let_go", about=thread)
-
-
-def weigh(*, about: UUID, said: dict[str, str], second: Any, by: Any) -> Duty:
-    """Write down how somebody weighed our duty to notify, for a second person to read. Nothing can change it later.
-
-    `said` holds the four parts of `rules.WEIGHED`. Raises `ValueError` when one is empty or the second is oneself.
-    """
-    require(by, Permission.WEIGH_DUTY)
-    require(second, Permission.WEIGH_DUTY)
-    if second.pk == by.pk or not all(said.get(name, "").strip() for name in rules.WEIGHED):
-        raise ValueError("a weighing has four parts and two people")
-    ident, today = uuid4(), clock.today()
-    key = keyring.new_data_key(about=ident, kind="duty")
-    with transaction.atomic():
-        duty = Duty.objects.create(
-            id=ident,
-            about=about,
-            key=key,
-            sealed=keyring.seal(key, dict(said), context=keyring.place("duty", ident, "sealed")),
-            written_by_id=by.pk,
-            written_at=clock.now(),
-            second_id=second.pk,
-            kept_until=rules.years_on(today, settings.DUTY_KEPT_YEARS),
-        )
-        audit.record(by=by, action="consents.duty_weighed", about=f"thread:{about}", reason=f"second: {second.handle}")
-    return duty
-
-
-def read_second(*, duty: Duty, agrees: bool, words: str, by: Any) -> DutyReading:
-    """Say as the second person what one makes of a weighing, once. Raises `NotTheSecond`, `AlreadyRead`."""
-    require(by, Permission.WEIGH_DUTY)
-    if duty.second_id != by.pk:
-        raise NotTheSecond
-    body = {"agrees": agrees, "words": words}
-    sealed = keyring.seal(duty.key, body, context=keyring.place("duty_reading", duty.pk, "sealed"))
-    try:
-        with transaction.atomic():
-            reading = DutyReading.objects.create(duty=duty, sealed=sealed, read_by_id=by.pk, read_at=clock.now())
-            audit.record(by=by, action="consents.duty_read", about=f"thread:{duty.about}")
-    except IntegrityError:
-        raise AlreadyRead from None
-    return reading
-
-
-def look_at_duty(*, duty: Duty, by: Any) -> queries.Weighing:
-    """Open a weighing to one of the two it is for, and write down that they looked."""
-    with transaction.atomic():
-        audit.record(by=by, action="consents.duty_looked", about=f"thread:{duty.about}")
-    said = keyring.open_sealed(duty.key, bytes(duty.sealed), context=keyring.place("duty", duty.pk, "sealed"))
-    row = DutyReading.objects.filter(duty=duty).first()
-    place = keyring.place("duty_reading", duty.pk, "sealed")
-    reading = keyring.open_sealed(duty.key, bytes(row.sealed), context=place) if row else None
-    return queries.Weighing(duty, said, reading, row is None and duty.second_id == by.pk)
-
-
-def sweep(now: datetime) -> int:
-    """Destroy the weighings whose years have gone by: the key first, then the row."""
-    over = list(Duty.objects.filter(kept_until__lt=clock.local(now).date())[:100])
-    for duty in over:
-        keyring.shred(duty.key)
-        with transaction.atomic():
-            DutyReading.objects.filter(duty=duty).delete()
-            audit.record(by=KEEPER, action="consents.duty_destroyed", about=f"duty:{duty.pk}")
-            duty.delete()
-    return len(over)

@@ -17,7 +17,7 @@ from brobygger.door import rules as door
 from brobygger.intake import queries as intake
 from brobygger.threads import services as conversations
 
-from . import forms, queries, rules, services, wording
+from . import forms, likeness, queries, rules, services, weighing, wording
 
 
 def _line(request: HttpRequest, thread: UUID) -> Any:
@@ -55,7 +55,12 @@ def record(request: HttpRequest, thread: UUID) -> HttpResponse:
         return _family(request, line, form, 422)
     sentence = form.sentence(request.user.first_name)
     until = form.cleaned_data["until"]
-    services.record(thread=line.enquiry.thread, sentence=sentence, until=until, by=request.user)
+    once = form.cleaned_data["once"]
+    try:
+        services.record(thread=line.enquiry.thread, sentence=sentence, until=until, by=request.user, once=once)
+    except services.TooMany:
+        form.add_error(None, _("There are too many consents to show the family. Take back some that are over first."))
+        return _family(request, line, form, 422)
     messages.success(request, _("Written down. The family sees it with their key, unless it was given in confidence."))
     return redirect("consents:family", thread=thread)
 
@@ -155,7 +160,7 @@ def decide(request: HttpRequest, thread: UUID, pair: UUID) -> HttpResponse:
     found = queries.get_pair(request.user, thread, pair)
     if found is None:
         raise Http404
-    services.decide(pair=found, same=request.POST.get("same") == "yes", by=request.user)
+    likeness.decide(pair=found, same=request.POST.get("same") == "yes", by=request.user)
     messages.success(request, _("Written down. Nothing was merged; both stay as they are until you end one."))
     return redirect("consents:referral", thread=thread)
 
@@ -178,7 +183,8 @@ def weigh(request: HttpRequest, thread: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         clean = form.cleaned_data
         said = {name: clean[name] for name in rules.WEIGHED}
-        duty = services.weigh(about=thread, said=said, second=people.person(clean["second"]), by=request.user)
+        second = people.person(clean["second"])
+        duty = weighing.weigh(about=thread, said=said, second=second, by=request.user, once=clean["once"])
         messages.success(request, _("Written down. It cannot be changed now, by anybody."))
         return redirect("consents:duty", duty=duty.pk)
     status = 422 if request.method == "POST" else 200
@@ -195,11 +201,11 @@ def duty(request: HttpRequest, duty: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         clean = form.cleaned_data
         try:
-            services.read_second(duty=found, agrees=clean["agrees"] == "yes", words=clean["words"], by=request.user)
+            weighing.read_second(duty=found, agrees=clean["agrees"] == "yes", words=clean["words"], by=request.user)
             messages.success(request, _("Written down beside it. Neither can be changed."))
-        except (services.NotTheSecond, services.AlreadyRead):
+        except (weighing.NotTheSecond, weighing.AlreadyRead):
             messages.info(request, _("Only the second person may say so, and only once."))
         return redirect("consents:duty", duty=duty)
-    weighing = services.look_at_duty(duty=found, by=request.user)
+    opened = weighing.look_at_duty(duty=found, by=request.user)
     status = 422 if request.method == "POST" else 200
-    return render(request, "consents/duty.html", {"weighing": weighing, "form": form}, status=status)
+    return render(request, "consents/duty.html", {"weighing": opened, "form": form}, status=status)

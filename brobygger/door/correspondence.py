@@ -311,8 +311,6 @@ class Correspondence:
     late: bool = False
     reach: bool = False
     newest: Entry | None = field(default=None)
-    #: The key has been in other hands: on a slip, or read aloud.
-    borrowed: bool = False
     #: How the family came, when it did not write: "referral", "phone", "walk_in".
     how: str = ""
     #: We have rung, or tried to.
@@ -356,8 +354,6 @@ def read(raws: Iterable[dict[str, Any]]) -> Correspondence:
         answered=bool(answers),
         reach=reach == "reach",
         newest=people[0] if people else None,
-        # Once changed it is the family's own for good.
-        borrowed={bool(raw["provisional"]) for raw in listed if "provisional" in raw} == {True},
         how=next((each.how for each in entries if each.news == "opened"), ""),
         rung=any(each.news == "rung" for each in entries),
         consents=next((tuple(map(consent, raw["consents"])) for raw in listed if "consents" in raw), ()),

@@ -91,7 +91,7 @@ def back(request: HttpRequest) -> HttpResponse:
         again = _made_on(data, form.cleaned_data["key"]) if status == 422 else None
         return _show_new(request, again, lent=True) if again else _ask(request, problem, status, form)
     read = correspondence.read(opened.answers)
-    return _own_key(request, opened, read, data, form) if read.borrowed else _thread(request, opened, read)
+    return _own_key(request, opened, read, data, form) if opened.lent else _thread(request, opened, read)
 
 
 def _own_key(

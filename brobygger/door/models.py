@@ -31,6 +31,8 @@ class Box(Row):
     post_hash = models.BinaryField()
     burn_hash = models.BinaryField()
     expires_on = models.DateField(db_index=True)
+    #: Others have seen its key, on a slip or read aloud. Not said by what lies in the box: that runs out before it.
+    lent = models.BooleanField(default=False)
 
     FATES: ClassVar[dict[str, Fate]] = {
         "id": Fate.WITH_BOX,
@@ -42,6 +44,7 @@ class Box(Row):
         "post_hash": Fate.WITH_BOX,
         "burn_hash": Fate.WITH_BOX,
         "expires_on": Fate.WITH_BOX,
+        "lent": Fate.WITH_BOX,
     }
 
 

@@ -177,11 +177,14 @@ def _sent(request: HttpRequest, token: ticket.Referral, clean: dict[str, Any], d
 
 
 def _for_parent(by: dict[str, str], phone: str) -> str:
-    """Write the message a parent may get in the referrer's own way: who rings, until when, how to take it back."""
-    said = _("%(house)s rings you by %(day)s at %(hour)s.") % by
+    """Write the message a parent may get in the referrer's own way: until when we ring, how to take it back.
+
+    It lies on a telephone that others may look at, so it does not say which house this is.
+    """
+    said = _("They ring you by %(day)s at %(hour)s.") % by
     if phone:
-        return f"{said} " + _("If you change your mind, ring us on %(phone)s, or use your key.") % {"phone": phone}
-    return f"{said} " + _("If you change your mind, use your key, or say so when we ring.")
+        return f"{said} " + _("If you change your mind, ring %(phone)s, or use your key.") % {"phone": phone}
+    return f"{said} " + _("If you change your mind, use your key, or say so when they ring.")
 
 
 def _for_record(by: dict[str, str]) -> str:

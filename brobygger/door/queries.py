@@ -24,6 +24,8 @@ class Opened:
     post: bytes
     burn: bytes
     answers: tuple[dict[str, object], ...]
+    #: The key has been in other hands: on a slip, or read aloud.
+    lent: bool
 
 
 def open_box(key: seal.ReturnKey) -> Opened:
@@ -41,7 +43,8 @@ def open_box(key: seal.ReturnKey) -> Opened:
             private = seal.open_box(secrets, bytes(box.wrapped_private))
         except seal.WrongKey:
             continue
-        return Opened(box.pk, box.number, private, secrets.post, secrets.burn, tuple(_answers(box, private)))
+        answers = tuple(_answers(box, private))
+        return Opened(box.pk, box.number, private, secrets.post, secrets.burn, answers, box.lent)
     raise seal.WrongKey
 
 

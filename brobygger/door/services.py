@@ -74,16 +74,19 @@ def take_away(*, letters: list[UUID], by: str) -> None:
         Letter.objects.using(KEEPER).filter(pk__in=letters).delete()
 
 
-def place_box(*, box: UUID, made: dict[str, object], expires_on: date, by: str) -> None:
-    """Set up the box that only the new return key opens; a second time changes nothing."""
+def place_box(*, box: UUID, made: dict[str, object], expires_on: date, by: str, lent: bool = False) -> None:
+    """Set up the box that only the new return key opens; a second time changes nothing.
+
+    `lent` says that others have seen the key: it opens once, and becomes one that nobody has.
+    """
     with transaction.atomic(using=KEEPER):
-        Box.objects.using(KEEPER).get_or_create(id=box, defaults={**made, "expires_on": expires_on})
+        Box.objects.using(KEEPER).get_or_create(id=box, defaults={**made, "expires_on": expires_on, "lent": lent})
 
 
 def rekey_box(*, box: UUID, made: dict[str, object], by: str) -> None:
-    """Give a box a new lock; number and content stay, and the new key alone opens them."""
+    """Give a box a new lock; number and content stay, and the new key alone opens them. It is nobody's loan."""
     with transaction.atomic(using=KEEPER):
-        Box.objects.using(KEEPER).filter(pk=box).update(**made)
+        Box.objects.using(KEEPER).filter(pk=box).update(**made, lent=False)
 
 
 def put_answer(*, answer: UUID, box: UUID, sealed: bytes, receipt: bool, expires_on: date, by: str) -> bool:

@@ -1,6 +1,6 @@
 """What staff type on the worklist, as clean values."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -11,12 +11,15 @@ from brobygger.appointments import queries as appointments
 from brobygger.appointments.rules import LENGTH
 from brobygger.catalogue import queries as catalogue
 from brobygger.door import rules as door
+from brobygger.ground import clock
 from brobygger.ground.forms import Phone
 from brobygger.ground.templatetags.house import said
 
 from . import rules
 
 MOST_TIMES = 3
+#: No time is agreed further off than this; beyond it there is only a slip of the hand.
+FURTHEST = timedelta(days=400)
 
 
 class Answer(forms.Form):
@@ -45,10 +48,13 @@ def _times(values: list[str], where: str) -> list[appointments.Choice]:
             appointments.Choice(datetime.fromisoformat(one), datetime.fromisoformat(other), place)
             for one, other, place in parts
         ]
-        if any(not each.starts_at.tzinfo or each.ends_at - each.starts_at != LENGTH[where] for each in found):
-            raise ValueError("not a time of ours")
+        for each in found:
+            if not each.starts_at.tzinfo or each.ends_at - each.starts_at != LENGTH[where]:
+                raise ValueError("not a time of ours")
+            if abs(each.starts_at - clock.now()) > FURTHEST:
+                raise ValueError("not a time one agrees on")
         return found
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError):
         raise forms.ValidationError(_("One of the times could not be read. Tick them again.")) from None
 
 

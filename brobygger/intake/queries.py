@@ -16,6 +16,7 @@ from brobygger.appointments import rules as times
 from brobygger.catalogue import queries as catalogue
 from brobygger.door.rules import PROFESSIONS
 from brobygger.ground import clock
+from brobygger.privacy import queries as privacy
 from brobygger.threads import queries as threads
 
 from . import rules, trail
@@ -110,6 +111,12 @@ def by_number(viewer: Any, number: str) -> list[Line]:
     """Find the threads with a box number, among those somebody may open."""
     rows = list(_rows().filter(thread__number=number.strip().upper()[:4], thread__ending="")[:PAGE])
     return [line for line in _lines(viewer, rows) if line.sight.open or not may(viewer, Permission.OPEN_LETTER)]
+
+
+def with_number(viewer: Any, number: str) -> list[Enquiry]:
+    """List every living thread with a box number, whoever has it, for who takes out a family's lines."""
+    rows = _rows().filter(thread__number=number, thread__ending="").order_by("id")
+    return list(rows[:PAGE]) if may(viewer, Permission.EXPORT_LOOKS) else []
 
 
 def _lines(viewer: Any, found: list[Enquiry]) -> list[Line]:
@@ -210,6 +217,11 @@ def labels(facts: dict[str, Any]) -> dict[str, Any]:
 def last_number(enquiry: Enquiry) -> int:
     """Tell the number of the newest message in an enquiry's thread."""
     return threads.last_number(enquiry.thread)
+
+
+def has_own_key(enquiry: Enquiry) -> bool:
+    """Tell whether a family has changed the key it was lent, which then opens nothing any more."""
+    return any(action == "threads.rekeyed" for _who, action in privacy.trail(enquiry.thread))
 
 
 def by_day(free: list[appointments.Choice], days: int = 4) -> list[tuple[datetime, list[appointments.Choice]]]:

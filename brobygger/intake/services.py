@@ -259,14 +259,21 @@ def _let_go(thread: Any, *, by: str, outcome: str = "") -> bool:
     if not thread.counted:
         with transaction.atomic():
             enquiry = Enquiry.objects.filter(thread=thread).first()
-            kept = enquiry.promise_kept if enquiry else None
-            _add(_tally(thread.week, facts, kept, outcome or thread.ending))
+            _add(_tally(thread.week, facts, _kept(enquiry) if enquiry else None, outcome or thread.ending))
+            # A later room may hold the thread a while yet: what is counted now is counted here no more.
+            Enquiry.objects.filter(thread=thread).update(promise_kept=None, due_at=None, arrived_at=None)
             threads.mark_counted(thread=thread, by=by)
     if thread_queries.held(thread):
         # A later room has not let go of it yet; the next round comes by again.
         return False
     threads.shred(thread=thread, by=by)
     return True
+
+
+def _kept(enquiry: Enquiry) -> bool | None:
+    """Tell whether a promise held; one whose hour went by unanswered did not, whoever ended the thread."""
+    late = enquiry.due_at is not None and enquiry.due_at < clock.now()
+    return False if late else enquiry.promise_kept
 
 
 def _tally(week: str, facts: dict[str, Any], kept: bool | None, outcome: str) -> Tally:
@@ -337,7 +344,7 @@ def open_call(*, number: UUID, key: seal.ReturnKey, call: rules.Call, by: Any) -
     """Begin a thread for somebody who rang or came in, put it on the worklist, and tell whether it is new.
 
     The clock of our promise goes from now. A call counted on the same page by mistake is taken out of the count; the
-    same page sent twice is one thread, as it was typed first. Raises `seal.Busy`.
+    same page sent twice is one thread, as it was typed first. Raises `seal.Busy`, and `LineIsUsed` when it has ended.
     """
     require(by, Permission.TAKE_CALL)
     now = clock.now()
@@ -345,21 +352,26 @@ def open_call(*, number: UUID, key: seal.ReturnKey, call: rules.Call, by: Any) -
     facts |= {"wish": call.wish, "written_at": now.isoformat(), "answer_by": catalogue.answer_by(now).isoformat()}
     typed: dict[str, Any] = {"made": asdict(seal.new_box(key)), "facts": facts, "text": call.text, "reach": call.reach}
     try:
-        thread = threads.open_called(once=number, **typed, by=by)
-    except IntegrityError:
-        # Pressed twice in the same moment: the other press has made it by now.
-        thread = threads.open_called(once=number, **typed, by=by)
+        try:
+            thread, new = threads.open_called(once=number, **typed, by=by)
+        except IntegrityError:
+            # Pressed twice in the same moment: the other press has made it by now.
+            thread, new = threads.open_called(once=number, **typed, by=by)
+    except threads.ThreadIsGone:
+        raise LineIsUsed from None
     _use_up(number, by=by)
+    # The keeper's round may have put it on the list in between; the call was taken by this press all the same.
     enquiry = Enquiry.objects.filter(thread=thread).first()
-    if enquiry is not None:
+    if enquiry is not None and not new:
         return enquiry, False
     with transaction.atomic():
-        enquiry = arrive(thread=thread, written=now, promised=str(facts["answer_by"]), by=by)
+        enquiry = enquiry or arrive(thread=thread, written=now, promised=str(facts["answer_by"]), by=by)
         for request in thread_queries.requests(("text",)):
             if request.thread.pk == thread.pk:
                 threads.mark_handled(request=request.ident, by=KEEPER)
-        audit.record(by=by, action="intake.call_taken", about=thread)
-    return enquiry, True
+        if new:
+            audit.record(by=by, action="intake.call_taken", about=thread)
+    return enquiry, new
 
 
 def _use_up(number: UUID, *, by: Any) -> None:

@@ -40,7 +40,7 @@ REFUSED: dict[type[Exception], Any] = {
 @guard(Permission.SEE_WORKLIST)
 def worklist(request: HttpRequest) -> HttpResponse:
     """Show who waits, nearest promise first; asked for again by itself every few seconds."""
-    find = request.GET.get("find", "").strip()
+    find = request.GET.get("find", "").replace("\0", "").strip()
     context = {
         "find": find,
         "found": queries.by_number(request.user, find) if find else [],
@@ -352,7 +352,12 @@ def _open(request: HttpRequest, form: Any, page: calls.Page) -> HttpResponse:
     given = key if form.wants_key else seal.new_return_key()
     enquiry, new = services.open_call(number=page.number, key=given, call=said, by=request.user)
     number = enquiry.thread.number
-    if form.wants_key:
+    if form.wants_key and number != key.number:
+        problem = _(
+            "This call is here already, as box %(number)s, without a key. Press once more for a new box with a key."
+        )
+        return _line(request, form, problem=problem % {"number": number}, status=409)
+    if form.wants_key and (new or not queries.has_own_key(enquiry)):
         groups = rules.spelled(page.key, get_language() or "da")
         return render(
             request, "intake/call_key.html", {"key": page.key, "groups": groups, "new": new, "enquiry": enquiry}
@@ -364,8 +369,12 @@ def _open(request: HttpRequest, form: Any, page: calls.Page) -> HttpResponse:
         return redirect("intake:worklist")
     messages.success(request, _("The call is on the list now, as box %(number)s.") % {"number": number})
     if said.what == "time" and may(request.user, Permission.TAKE):
-        services.take(enquiry=enquiry, by=request.user)
-        return redirect("intake:thread", thread=enquiry.thread_id)
+        try:
+            services.take(enquiry=enquiry, by=request.user)
+        except services.AlreadyTaken:
+            messages.info(request, _("A colleague was first and has it now."))
+        else:
+            return redirect("intake:thread", thread=enquiry.thread_id)
     return redirect("intake:worklist")
 
 

@@ -56,6 +56,7 @@ DEEDS = {
     "outbox.tried_again": _("tried to send word again"),
     "outbox.given_up": _("saw to a message that did not get through"),
     "consents.referral_received": _("wrote down a referral"),
+    "consents.referral_came_too_late": _("left a referral that was sent again too late"),
     "consents.recorded": _("wrote down a consent"),
     "consents.withdrawn": _("took a consent back"),
     "consents.expired": _("let a consent run out"),
@@ -71,9 +72,19 @@ DEEDS = {
     "access.passkey_removed": _("laid a passkey away"),
     "access.seat_gave_way": _("signed in at one place too many; the oldest ended"),
     "access.signed_out": _("signed out"),
-    "access.signed_out_elsewhere": _("has a new password; other sign-ins ended"),
+    "access.signed_out_elsewhere": _("has a new password, or laid a key away; other sign-ins ended"),
     "access.signed_out_everywhere": _("signed out everywhere"),
     "today.looks_taken_out": _("took out the lines about a family"),
+    "consents.recorded_in_confidence": _("wrote down a consent given in confidence"),
+    "access.phone_added": _("set up a phone for codes"),
+    "access.phone_removed": _("laid the phone for codes away"),
+    "access.codes_made": _("made new spare codes"),
+    "access.codes_seen": _("saw the spare codes"),
+    "access.code_failed": _("gave a wrong code after the right password"),
+    "privacy.shredded": _("destroyed a key"),
+    "privacy.keys_turned": _("turned the keys"),
+    "threads.misshapen_letter": _("threw a letter away that could not be read"),
+    "threads.noise_thrown_away": _("threw noise away that was no letter"),
 }
 
 
@@ -92,6 +103,17 @@ KEYS = {
     "referred": _("Word of who rings after a referral"),
     "sms": _("by text message"),
     "mail": _("by mail"),
+    "names": _("with first names"),
+    "roles": _("by work, without names"),
+    "page": _("as a page"),
+    "file": _("as a file"),
+}
+
+
+#: Reasons that a machine wrote as a word and somebody's handle.
+WITH_A_NAME = {
+    "consents.duty_weighed": ("second:", _("%(name)s reads as the second person")),
+    "intake.handed_over": ("to ", _("to %(name)s")),
 }
 
 
@@ -130,7 +152,10 @@ def _why(entry: Any) -> Any:
     """Say the reason of a line; a role by its name in the reader's language."""
     if entry.action.startswith("access.role_") and entry.reason in Role.values:
         return Role(entry.reason).label
-    if entry.action.startswith("outbox."):
-        # "answer:sms": what it was about, and by which wire.
+    if entry.action.startswith("outbox.") or entry.action == "today.looks_taken_out":
+        # "answer:sms", "names:page": what it was about, and how.
         return ", ".join(str(KEYS.get(each, each)) for each in entry.reason.split(":"))
+    opening, words = WITH_A_NAME.get(entry.action, ("", ""))
+    if opening and entry.reason.startswith(opening):
+        return words % {"name": entry.reason.removeprefix(opening).strip()}
     return KEYS.get(entry.reason, entry.reason) if entry.action == "consents.disclosed" else entry.reason

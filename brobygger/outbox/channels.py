@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import ClassVar, Protocol
+from unicodedata import normalize
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -75,11 +76,21 @@ def _number(to: str) -> str:
 
 
 def _address(to: str) -> str:
+    """Check a mail address, and write its domain as mail servers do: "kærlighed.dk" in plain letters."""
     try:
         validate_email(to)
     except ValidationError:
         raise Refused("bad_address") from None
-    return to
+    name, _at, domain = to.rpartition("@")
+    try:
+        domain = normalize("NFC", domain.lower())
+        bare = domain.encode("idna").decode("ascii")
+        # "ß" becomes "ss", which is somebody else's domain.
+        if bare.encode().decode("idna") != domain:
+            raise Refused("bad_address")
+    except UnicodeError:
+        raise Refused("bad_address") from None
+    return f"{name}@{bare}"
 
 
 class HttpGateway:
@@ -137,7 +148,8 @@ class Smtp:
 
     def send(self, *, ident: UUID, to: str, text: str, subject: str) -> None:
         """Hand a mail to the server over a closed line, or not at all."""
-        receiver, mail = _address(to), self._mail(ident, to, text, subject)
+        receiver = _address(to)
+        mail = self._mail(ident, receiver, text, subject)
         try:
             server = self._server()
         except ssl.SSLError:

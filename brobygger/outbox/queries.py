@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 
 from brobygger.access.guards import may
 from brobygger.access.roles import Permission
@@ -49,11 +49,26 @@ class Failed:
         return self.state == Notice.State.UNCERTAIN
 
 
+def _failed(viewer: Any) -> QuerySet[Notice]:
+    """Choose what somebody may see of it: all, but of who opens letters only nobody's threads and their own."""
+    rows = Notice.objects.filter(state__in=(Notice.State.FAILED, Notice.State.UNCERTAIN))
+    if may(viewer, Permission.SEE_MORNING):
+        return rows
+    if not may(viewer, Permission.SEE_WORKLIST):
+        return rows.none()
+    if may(viewer, Permission.OPEN_LETTER):
+        mine, nobodys = Q(thread__enquiry__taken_by=viewer), Q(thread__enquiry__taken_by__isnull=True)
+        return rows.filter(Q(user=viewer) | Q(thread__isnull=False) & (mine | nobodys))
+    return rows
+
+
+def count_failed(viewer: Any) -> int:
+    """Count what `failed` lists when nothing limits it."""
+    return _failed(viewer).count()
+
+
 def failed(viewer: Any, limit: int | None = None) -> list[Failed]:
     """List what did not get through and nobody has seen to yet, oldest first, for who may see the morning."""
-    if not (may(viewer, Permission.SEE_MORNING) or may(viewer, Permission.SEE_WORKLIST)):
-        return []
-    rows = Notice.objects.filter(state__in=(Notice.State.FAILED, Notice.State.UNCERTAIN))
     return [
         Failed(
             ident=row.pk,
@@ -65,7 +80,7 @@ def failed(viewer: Any, limit: int | None = None) -> list[Failed]:
             problem=row.problem,
             state=row.state,
         )
-        for row in rows.select_related("thread", "user").order_by("due_at")[:limit]
+        for row in _failed(viewer).select_related("thread", "user").order_by("due_at")[:limit]
     ]
 
 

@@ -73,8 +73,8 @@ def notify(
         return
     with transaction.atomic():
         waiting = Notice.objects.filter(thread=thread, kind=kind, state=State.WAITING)
-        if kind == Kind.ANSWER and waiting.exists():
-            # Two answers, one word that there are some.
+        if kind in (Kind.ANSWER, Kind.REFERRED) and waiting.exists():
+            # Two answers, one word that there are some; a page sent again, one word of who rings.
             return
         ident = uuid.uuid4()
         sealed = keyring.seal(thread.key, params, context=_context(ident)) if params else None
@@ -103,6 +103,16 @@ def drop_reminders(*, thread: "Thread", by: Any) -> None:
     """Delete the reminders of a time that does not stand any more, in the caller's transaction."""
     with transaction.atomic():
         Notice.objects.filter(thread=thread, kind=Kind.REMINDER).exclude(state=State.SENDING).delete()
+
+
+def drop_referred(*, thread: "Thread", by: Any) -> None:
+    """Delete the word of who rings that a parent does not want after all, in the caller's transaction.
+
+    One that did not get through goes too: nobody shall try it again.
+    """
+    with transaction.atomic():
+        unsent = (State.WAITING, State.FAILED, State.UNCERTAIN)
+        Notice.objects.filter(thread=thread, kind=Kind.REFERRED, state__in=unsent).delete()
 
 
 def _context(ident: UUID) -> str:
@@ -257,6 +267,10 @@ def _send(parcel: Parcel, *, by: str) -> None:
         _fail(notice, why.problem, by=by, state=State.UNCERTAIN)
     except channels.Trouble as why:
         _later(notice, why.problem, by=by)
+    except Exception:
+        # One message must not keep the others back; how far this one came nobody knows.
+        log.exception("a message broke its wire")
+        _fail(notice, "unknown_end", by=by, state=State.UNCERTAIN)
     else:
         _sent(notice, by=by)
 

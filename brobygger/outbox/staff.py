@@ -14,12 +14,17 @@ from brobygger.access.roles import Permission
 
 from . import queries, services
 
+#: How many rows are shown; the oldest come first, and the rest when these are seen to.
+PAGE = 50
+
 
 @guard(Permission.SEE_MORNING, Permission.SEE_WORKLIST)
 def failed(request: HttpRequest) -> HttpResponse:
     """Show the messages that did not get through."""
+    shown = queries.failed(request.user, PAGE)
     context = {
-        "failed": queries.failed(request.user),
+        "failed": shown,
+        "more": queries.count_failed(request.user) - len(shown) if len(shown) == PAGE else 0,
         "counts": queries.counts(),
         "sees_to_it": may(request.user, Permission.SEE_MORNING),
     }

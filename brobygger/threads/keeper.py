@@ -119,6 +119,8 @@ _WORDS = (
 )
 #: How much of a family's affairs its referrer may be told: nothing, whether we met, or every step.
 SHARES = ("none", "contact", "ladder")
+#: A consent is a text somebody read through; it is told to the family's box, where it must have room.
+LONGEST_CONSENT = 8000
 
 
 def sound(payload: dict[str, Any]) -> None:
@@ -146,10 +148,19 @@ def _sound_referral(payload: dict[str, Any]) -> None:
     said, consent = payload["referral"], payload["consent"]
     names = ("first_name", "interpreter", "place", "profession")
     plain = all(isinstance(said[name], str) and len(said[name]) <= 200 for name in names)
-    age = said["age"] is None or (said["age"]["unit"] in ("months", "years") and 0 <= int(said["age"]["n"]) <= 300)
+    age = said["age"] is None or (said["age"]["unit"] in ("months", "years") and _whole(said["age"]["n"], 0, 300))
     text = str(consent["text"])
-    agreed = bool(text.strip()) and hashlib.sha256(text.encode()).hexdigest() == consent["digest"]
+    agreed = (
+        0 < len(text.strip()) <= LONGEST_CONSENT
+        and "\0" not in text
+        and hashlib.sha256(text.encode()).hexdigest() == consent["digest"]
+    )
     reached = isinstance(payload["reach"]["phone"], str)
-    if not (plain and age and agreed and reached and said["share"] in SHARES and 0 < int(consent["days"]) <= 730):
+    if not (plain and age and agreed and reached and said["share"] in SHARES and _whole(consent["days"], 1, 730)):
         raise seal.Unreadable("The referral is not written as our door writes.")
     payload["profession"] = said["profession"]
+
+
+def _whole(number: object, least: int, most: int) -> bool:
+    """Tell whether something is a whole number within bounds, and no truth and no infinity."""
+    return isinstance(number, int) and not isinstance(number, bool) and least <= number <= most

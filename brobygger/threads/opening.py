@@ -32,7 +32,8 @@ def open_letters(*, by: str = KEEPER, limit: int = 100) -> int:
     for each in noise:
         with transaction.atomic():
             audit.record(by=by, action="threads.noise_thrown_away", about=f"letter:{each.letter}")
-    for letter in opened:
+    # As they were written: two from one page may lie in the box the other way round.
+    for letter in sorted(opened, key=lambda each: str(each.payload.get("written_at"))):
         _open_one(letter, by=by)
         done.append(letter.letter)
     door.take_away(letters=done, by=by)
@@ -55,7 +56,7 @@ def _open_one(letter: keeper.Opened, *, by: str) -> None:
             _rekey(letter)
         elif letter.kind in rules.REQUESTS:
             _open_later(letter, by=by)
-    except (KeyError, ValueError, TypeError, AttributeError, seal.Unreadable):
+    except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError, seal.Unreadable, seal.TooLong):
         # Sealed to our key by somebody who does not speak our form: nothing a family wrote looks like this.
         with transaction.atomic():
             audit.record(by=by, action="threads.misshapen_letter", about=f"letter:{letter.letter}")
@@ -93,10 +94,10 @@ def _open_first(letter: keeper.Opened, *, by: str) -> None:
     services.deliver(by=by)
 
 
-def _place(box: UUID, made: dict[str, Any], *, by: str) -> None:
+def _place(box: UUID, made: dict[str, Any], *, by: str, lent: bool = False) -> None:
     """Set up a box for its thread. A letter loaded again after the fire finds no thread, and brings no box back."""
     if Thread.objects.filter(box=box, ending="").exists():
-        door.place_box(box=box, made=made, expires_on=rules.expires_on(clock.today()), by=by)
+        door.place_box(box=box, made=made, expires_on=rules.expires_on(clock.today()), by=by, lent=lent)
 
 
 def _begin(letter: keeper.Opened, *, box: UUID, number: str, lock: bytes, by: str) -> Thread:
@@ -137,7 +138,7 @@ def _open_referral(letter: keeper.Opened, *, by: str) -> None:
                 _begin_two(letter, (box, made), (other, theirs), by=by)
             else:
                 _refer_again(letter, box, other)
-    _place(box, made, by=by)
+    _place(box, made, by=by, lent=True)
     _place(other, theirs, by=by)
     services.deliver(by=by)
 

@@ -33,11 +33,11 @@ class Request:
 def requests(kinds: Iterable[str], limit: int = 200) -> list[Request]:
     """Fetch what families have asked for and nobody has done yet, oldest thread number first."""
     rows = Message.objects.filter(handled=False, kind__in=list(kinds)).select_related("thread")
-    found = []
-    for row in rows.order_by("thread_id", "number")[:limit]:
-        body = keyring.open_sealed(row.thread.key, bytes(row.body), context=f"message:{row.pk}:body:1")
-        found.append(Request(row.pk, row.thread, row.kind, body))
-    return found
+    listed = list(rows.order_by("thread_id", "number")[:limit])
+    sealed = [(row.thread.key, bytes(row.body), f"message:{row.pk}:body:1") for row in listed]
+    # One whose key is destroyed is on its way out with its thread, and must not stand in the way of the others.
+    bodies = zip(listed, keyring.open_many(sealed), strict=True)
+    return [Request(row.pk, row.thread, row.kind, body) for row, body in bodies if body is not None]
 
 
 def facts(threads: Iterable[Thread]) -> dict[UUID, dict[str, Any]]:
@@ -76,6 +76,11 @@ def has_card(threads: Iterable[UUID]) -> set[UUID]:
 def pending_weeks() -> set[str]:
     """Name the weeks whose intake key must live on, because letters wait to be opened with it."""
     return door.waiting_weeks()
+
+
+def own_card(thread: Thread) -> bool:
+    """Tell whether a family has given a way to be reached itself."""
+    return Thread.objects.filter(pk=thread.pk, card__given_by="family").exists()
 
 
 def last_number(thread: Thread) -> int:

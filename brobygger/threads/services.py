@@ -21,6 +21,10 @@ from .models import ContactCard, Hold, Message, OpenedLetter, Outgoing, Thread
 from .writing import KEEPER, card, new_thread, say, send
 
 
+class ThreadIsGone(Exception):
+    """What was made of this page has ended; the page makes nothing any more."""
+
+
 def answer(
     *, thread: Thread, text: str, times: list[dict[str, str]], read_by: list[dict[str, str]], by: Any
 ) -> Message:
@@ -127,11 +131,13 @@ def look_at_card(*, thread: Thread, reason: str, by: Any) -> dict[str, Any] | No
 def open_card_to_send(*, thread: Thread, by: str, asked: bool = False) -> dict[str, Any] | None:
     """Open a way to be reached for the machine that sends, in the caller's transaction; no person sees it.
 
-    None when there is none, or when somebody else gave it: only what the family wrote itself is written to, but for
-    the one message a parent `asked` for while they were referred. Raises `keyring.Shredded`, `keyring.Unreadable`.
+    None when there is none, or when somebody else gave it: only what the family wrote itself is written to. The one
+    message a parent `asked` for while they were referred goes to the number given then, and no other.
+
+    Raises `keyring.Shredded`, `keyring.Unreadable`.
     """
     held = ContactCard.objects.filter(thread=thread).first()
-    if held is None or not (asked or held.given_by == ContactCard.Giver.FAMILY):
+    if held is None or held.given_by != (ContactCard.Giver.REFERRER if asked else ContactCard.Giver.FAMILY):
         return None
     with transaction.atomic():
         audit.record(by=by, action="threads.contact_used", about=thread)
@@ -205,19 +211,22 @@ def sweep(now: datetime) -> int:
 
 def open_called(
     *, once: UUID, made: dict[str, Any], facts: dict[str, Any], text: str, reach: dict[str, Any] | None, by: Any
-) -> Thread:
-    """Begin a thread for somebody who rang or came in; the key of its box is read aloud, or known to nobody.
+) -> tuple[Thread, bool]:
+    """Begin a thread for somebody who rang or came in, and tell whether it is new; its key may be read aloud.
 
     `once` names the page it was typed on: sent twice, it is one thread. `facts` are those of a letter (door, wish,
-    written_at, answer_by, …) and `channel`; `made` is a `seal.NewBox` as a dict.
+    written_at, answer_by, …) and `channel`; `made` is a `seal.NewBox` as a dict. Raises `ThreadIsGone`.
     """
     known = OpenedLetter.objects.filter(pk=once).first()
     if known is not None:
-        return Thread.objects.get(box=str(known.box))
+        thread = Thread.objects.filter(box=known.box, ending="").first() if known.box else None
+        if thread is None:
+            raise ThreadIsGone
+        return thread, False
     # The same box from the same page, so that two presses at once never leave two that one key opens.
     box, at = uuid.uuid5(once, "box"), clock.now().isoformat()
     # First the box: one without a thread lies idle and goes, a thread without its box could never be answered.
-    door.place_box(box=box, made=made, expires_on=rules.expires_on(clock.today()), by=KEEPER)
+    door.place_box(box=box, made=made, expires_on=rules.expires_on(clock.today()), by=KEEPER, lent=True)
     with transaction.atomic():
         OpenedLetter.objects.create(id=once, box=box, opened_on=clock.today())
         thread = new_thread(box=box, number=str(made["number"]), facts=facts, by=by)
@@ -226,7 +235,7 @@ def open_called(
         told = {"at": at, "kind": "news", "news": "opened", "due": facts["answer_by"], "door": facts["door"]}
         send(thread, told | {"how": facts["channel"], "provisional": True})
         transaction.on_commit(deliver)
-    return thread
+    return thread, True
 
 
 def take_number(*, message: UUID, consent: UUID, by: Any) -> None:
@@ -253,6 +262,23 @@ def say_only(*, thread: Thread, body: dict[str, Any], by: Any) -> None:
         transaction.on_commit(deliver)
     door.empty_box(box=thread.box, by=KEEPER)
     deliver(by=KEEPER)
+
+
+def say_last(*, thread: Thread, body: dict[str, Any], until: date, by: Any) -> None:
+    """Leave one thing in a box, alone, and let it go by itself after a day."""
+    hashes = door_queries.hashes(thread.box)
+    if hashes is None:
+        return
+    ident = uuid.uuid4()
+    sealed = keyring.seal_answer(
+        {"at": clock.now().isoformat(), "kind": "news", **body}, hashes.public, seal.answer_context(thread.box, ident)
+    )
+    with transaction.atomic():
+        thread.outgoing.all().delete()
+        thread.messages.filter(from_house=True).delete()
+        audit.record(by=by, action=f"threads.told_{body['news']}", about=thread)
+    door.empty_box(box=thread.box, by=KEEPER)
+    door.put_answer(answer=ident, box=thread.box, sealed=sealed, receipt=False, expires_on=until, by=KEEPER)
 
 
 def hold(*, thread: Thread, room: str, by: Any) -> None:

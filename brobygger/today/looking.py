@@ -16,6 +16,8 @@ from brobygger.privacy import queries as privacy
 from brobygger.threads import queries as threads
 
 PAGE = 50
+#: Not taken out for a family: our own duty, and what somebody else said in confidence. A person weighs those.
+WEIGHED = Q(action__startswith="consents.duty_") | Q(action__endswith="_in_confidence")
 SAMPLE, SAMPLED_DAYS = 10, 7
 #: Somebody saw something about a family.
 LOOKS = Q(action__endswith=privacy.LOOKED) | Q(action__in=["access.glass_broken", "consents.duty_read"])
@@ -42,7 +44,7 @@ class Asked:
         """Read what stands in the address."""
         before = told.get("before", "")
         return cls(
-            by=told.get("by", "").strip()[:60],
+            by=typed(told.get("by", "")).strip()[:60],
             on=_day(told.get("on", "")),
             kind=told.get("kind", "") if told.get("kind") in KINDS else "",
             before=int(before) if before.isdecimal() and len(before) < 19 else None,
@@ -53,6 +55,11 @@ class Asked:
         """Ask for the lines before the last one shown."""
         told = {"by": self.by, "on": self.on.isoformat() if self.on else "", "kind": self.kind, "before": last}
         return urlencode({name: value for name, value in told.items() if value})
+
+
+def typed(text: str) -> str:
+    """Read what stands in an address or a field; what no keyboard writes, and PostgreSQL cannot hold, is nothing."""
+    return "" if "\0" in text else text
 
 
 def _day(text: str) -> date | None:

@@ -89,16 +89,21 @@ def family_looks(request: HttpRequest) -> HttpResponse:
     """Take out who has looked at one family, for that family: a page to print, or a file."""
     if request.method != "POST":
         return render(request, "today/family_looks.html", {"told": None})
-    number, names = request.POST.get("number", "").strip().upper()[:4], "names" in request.POST
-    line = next(iter(intake.by_number(request.user, number)), None) if number else None
-    if line is None:
-        return render(request, "today/family_looks.html", {"told": None, "missing": True, "number": number}, status=422)
-    how = f"{'first names' if names else 'roles only'}, {'file' if 'as' in request.POST else 'page'}"
-    entries = services.look_up_family(thread=line.enquiry.thread_id, how=how, by=request.user)
+    number = looking.typed(request.POST.get("number", "")).strip().upper()[:4]
+    names, thread = "names" in request.POST, request.POST.get("thread", "")
+    lines = intake.with_number(request.user, number) if number else []
+    # A box number is short: two families may have the same. Then only a person can tell whose lines these are.
+    chosen = [line for line in lines if str(line.thread_id) == thread] if thread else lines
+    if len(chosen) != 1:
+        asked = {"told": None, "number": number, "names": names, "missing": not lines, "several": lines}
+        return render(request, "today/family_looks.html", asked, status=422)
+    found = chosen[0].thread_id
+    how = f"{'names' if names else 'roles'}:{'file' if 'as' in request.POST else 'page'}"
+    entries = services.look_up_family(thread=found, how=how, by=request.user)
     told = looking.for_family(entries, names=names, language=get_language() or "da")
     if "as" in request.POST:
         return _file(number, told)
-    page = {"told": told, "number": number, "names": names, "now": clock.now()}
+    page = {"told": told, "number": number, "thread": found, "names": names, "now": clock.now()}
     return render(request, "today/family_looks.html", page)
 
 

@@ -19,6 +19,9 @@ TRADE = {
     # The letters' deeds, and what all deeds of a thread are made of: one file would hold two of them.
     "brobygger/threads/opening.py",
     "brobygger/threads/writing.py",
+    # Our own duty, and referrals that look alike: each a subject of its own beside what a family agreed to.
+    "brobygger/consents/weighing.py",
+    "brobygger/consents/likeness.py",
     # Django's own commands make a user through the manager.
     "brobygger/access/models.py",
 }

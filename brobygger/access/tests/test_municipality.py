@@ -166,6 +166,55 @@ def test_nothing_the_municipality_says_is_stored(house: running.House) -> None:
     }
 
 
+COUNTS = (
+    "from allauth.socialaccount.models import SocialAccount, SocialToken\n"
+    "print([one.objects.count() for one in (SocialAccount, SocialToken)])"
+)
+#: Begins with another purpose than to sign in, in a session that then goes to the municipality's page.
+PLANTED = """
+from django.contrib.sessions.backends.db import SessionStore
+session = SessionStore({key!r})
+states = session["socialaccount_states"]
+for state, *rest in states.values():
+    state["process"] = {process!r}
+session.save()
+print("planted")
+"""
+
+
+@pytest.mark.parametrize("process", ["connect", "redirect", "odd"])
+@pytest.mark.parametrize("who", ["nobody yet", "alma"])
+def test_it_is_for_signing_in_and_for_nothing_else(house: running.House, process: str, who: str) -> None:
+    browser = go(house, sub="alma@ditrum.example")[0] if who == "alma" else requests.Session()
+
+    answer = browser.get(f"{house.url}{BEGIN}?process={process}&next=/personale/mig/", allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (302, LOGIN), "the municipality is not asked"
+    assert inside(house, browser) == (who == "alma")
+
+
+@pytest.mark.parametrize("process", ["connect", "redirect"])
+@pytest.mark.parametrize("who", ["nobody yet", "alma"])
+def test_what_comes_back_for_another_purpose_leaves_no_mark(house: running.House, process: str, who: str) -> None:
+    """Were the view before it passed by: neither a tied account nor a second step that a password could lean on."""
+    browser = go(house, sub="alma@ditrum.example")[0] if who == "alma" else requests.Session()
+    theirs = browser.get(house.url + BEGIN)
+    key = next(cookie.value for cookie in browser.cookies if "-" not in cookie.name)
+    assert house.ask(PLANTED.format(key=key, process=process)) == "planted"
+
+    back = browser.post(theirs.url, data={"sub": "alma@ditrum.example"}, allow_redirects=False)
+    answer = browser.get(back.headers["Location"], allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (302, LOGIN)
+    assert house.ask(COUNTS) == "[0, 0]"
+    assert inside(house, browser) == (who == "alma")
+    if who != "alma":
+        page = browser.get(house.url + LOGIN)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert token and "Login virkede ikke" in page.text
+        told = {"csrfmiddlewaretoken": token[1], "login": "alma@ditrum.example", "password": "godt vejr i dag"}
+        browser.post(house.url + LOGIN, data=told, headers={"Referer": house.url + LOGIN})
+        assert not inside(house, browser)
+
+
 @pytest.mark.django_db
 def test_it_is_off_unless_it_is_named(client: Any) -> None:
     with pytest.raises(NoReverseMatch):

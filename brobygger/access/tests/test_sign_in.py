@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from brobygger.access import guards, queries, services
 from brobygger.access.roles import Permission
+from brobygger.access.tests.passkeys import passkey_of
 from brobygger.privacy import queries as audit
 from conftest import PASSWORD, TOTP_SECRET
 
@@ -55,6 +56,7 @@ def test_a_wrong_code_is_refused(client: Client, alma: Any) -> None:
     assert response.status_code == 200
     assert "errors-heading" in response.content.decode()
     assert client.get(reverse("access:me")).status_code == 302
+    assert audit.trail(alma)[-1] == ("nobody", "access.code_failed"), "somebody has her password"
 
 
 def test_a_code_works_once(alma: Any) -> None:
@@ -115,6 +117,8 @@ def test_a_new_person_sets_up_the_phone_before_anything_opens(client: Client, hi
     assert response.url == reverse("mfa_view_recovery_codes")
     codes = client.get(response.url)
     assert len(codes.context["unused_codes"]) == 10
+    deeds = [what for _who, what in audit.trail(new)]
+    assert deeds[-3:] == ["access.phone_added", "access.codes_made", "access.codes_seen"]
     assert client.get(reverse("access:me")).status_code == 200
 
 
@@ -124,6 +128,7 @@ def test_a_spare_code_opens_once(hire: Any) -> None:
     client.post(reverse("mfa_authenticate"), {"code": code()})
     client.post(reverse("mfa_generate_recovery_codes"))
     spare = client.get(reverse("mfa_view_recovery_codes")).context["unused_codes"][0]
+    assert audit.trail(new)[-2:] == [("ny", "access.codes_made"), ("ny", "access.codes_seen")]
 
     for expected in (200, 302):
         later = Client()
@@ -132,13 +137,60 @@ def test_a_spare_code_opens_once(hire: Any) -> None:
         assert later.get(reverse("access:me")).status_code == expected
 
 
-def test_a_new_phone_closes_everything_until_it_is_set_up(staff_client: Any, alma: Any) -> None:
-    client = staff_client(alma)
+def test_the_old_phone_works_until_the_new_one_is_proven(staff_client: Any, alma: Any) -> None:
+    client, elsewhere = staff_client(alma), staff_client(alma)
+    spare = Authenticator.objects.create(user=alma, type="recovery_codes", data={})
+    old = Authenticator.objects.get(user=alma, type="totp")
+    address = reverse("mfa_deactivate_totp")
+
+    page = client.get(address)
+    assert "Din gamle telefon virker, til" in page.content.decode()
+    secret = page.context["form"].secret
+    wrong = f"{(int(code(secret)) + 500_000) % 1_000_000:06}"
+    for told in ({}, {"code": wrong}):
+        assert client.post(address, told).status_code == 200
+        assert Authenticator.objects.filter(pk=old.pk).exists()
+    assert elsewhere.get(reverse("access:me")).status_code == 200
+
+    assert client.post(address, {"code": code(secret)}).status_code == 302
+    new = Authenticator.objects.get(user=alma, type="totp")
+    assert new.pk != old.pk and Authenticator.objects.filter(pk=spare.pk).exists()
+    assert client.get(reverse("access:me")).status_code == 200
+    assert elsewhere.get(reverse("access:me")).status_code == 302
+    deeds = [what for _who, what in audit.trail(alma)]
+    assert deeds[-3:] == ["access.phone_removed", "access.signed_out_elsewhere", "access.phone_added"]
+
+
+def test_a_phone_is_laid_away_when_a_passkey_is_left(staff_client: Any, alma: Any) -> None:
+    client, elsewhere = staff_client(alma), staff_client(alma)
+    passkey_of(alma)
 
     response = client.post(reverse("mfa_deactivate_totp"))
 
     assert response.url == reverse("mfa_activate_totp")
-    assert client.get(reverse("access:me")).url.startswith(reverse("mfa_activate_totp"))
+    assert [one.type for one in Authenticator.objects.filter(user=alma)] == ["webauthn"]
+    assert client.get(reverse("access:me")).status_code == 302
+    assert elsewhere.get(reverse("access:me")).status_code == 302
+    assert ("alma", "access.phone_removed") in audit.trail(alma)
+
+
+def test_the_last_passkey_stays(staff_client: Any, alma: Any) -> None:
+    client = staff_client(alma)
+    one, other = passkey_of(alma), passkey_of(alma, "Min anden")
+    Authenticator.objects.filter(user=alma, type="totp").delete()
+    Authenticator.objects.create(user=alma, type="recovery_codes", data={})
+    elsewhere = staff_client(alma)
+
+    client.post(reverse("mfa_remove_webauthn", kwargs={"pk": one.pk}))
+    assert not Authenticator.objects.filter(pk=one.pk).exists()
+    assert client.get(reverse("access:me")).status_code == 200
+    assert elsewhere.get(reverse("access:me")).status_code == 302
+    trail = audit.trail(alma)
+
+    refused = client.post(reverse("mfa_remove_webauthn", kwargs={"pk": other.pk}), follow=True)
+    assert "Det er din eneste nøgle" in refused.content.decode()
+    assert Authenticator.objects.filter(user=alma).count() == 2
+    assert audit.trail(alma) == trail
 
 
 def test_the_second_factor_lies_sealed_in_the_database(alma: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from brobygger.access.guards import NotAllowed
-from brobygger.consents import queries, rules, services
+from brobygger.consents import queries, rules, weighing
 from brobygger.consents.models import Duty, DutyReading
 from brobygger.privacy import keyring
 from brobygger.privacy import queries as privacy
@@ -20,7 +20,7 @@ SAID = {"worry": "Han er træt og bange.", "decided": "Vi underretter.", "why": 
 @pytest.fixture
 def duty(alma: Any, clara: Any) -> Duty:
     """Alma's weighing, with Clara as the second."""
-    return services.weigh(about=uuid4(), said=SAID, second=clara, by=alma)
+    return weighing.weigh(about=uuid4(), said=SAID, second=clara, by=alma)
 
 
 def test_a_weighing_is_sealed_and_read_by_its_two_people_alone(duty: Duty, alma: Any, bo: Any, clara: Any) -> None:
@@ -28,7 +28,7 @@ def test_a_weighing_is_sealed_and_read_by_its_two_people_alone(duty: Duty, alma:
     assert queries.get_duty(bo, duty.pk) is None and queries.duties(bo) == []
     for one in (alma, clara):
         assert queries.get_duty(one, duty.pk) == duty
-        assert services.look_at_duty(duty=duty, by=one).said == SAID
+        assert weighing.look_at_duty(duty=duty, by=one).said == SAID
     assert [deed for _who, deed in privacy.trail(f"thread:{duty.about}")] == [
         "consents.duty_weighed", "consents.duty_looked", "consents.duty_looked",
     ]  # fmt: skip
@@ -36,11 +36,11 @@ def test_a_weighing_is_sealed_and_read_by_its_two_people_alone(duty: Duty, alma:
 
 def test_nobody_is_their_own_second(alma: Any, gro: Any, clara: Any) -> None:
     with pytest.raises(ValueError, match="two people"):
-        services.weigh(about=uuid4(), said=SAID, second=alma, by=alma)
+        weighing.weigh(about=uuid4(), said=SAID, second=alma, by=alma)
     with pytest.raises(NotAllowed):
-        services.weigh(about=uuid4(), said=SAID, second=gro, by=alma)
+        weighing.weigh(about=uuid4(), said=SAID, second=gro, by=alma)
     with pytest.raises(NotAllowed):
-        services.weigh(about=uuid4(), said=SAID, second=clara, by=gro)
+        weighing.weigh(about=uuid4(), said=SAID, second=clara, by=gro)
     with pytest.raises(IntegrityError), transaction.atomic():
         Duty.objects.create(
             about=uuid4(), key=uuid4(), sealed=b"x", written_by=alma, second=alma,
@@ -52,25 +52,25 @@ def test_nobody_is_their_own_second(alma: Any, gro: Any, clara: Any) -> None:
 @pytest.mark.parametrize("part", rules.WEIGHED)
 def test_every_part_is_asked_for(part: str, alma: Any, clara: Any) -> None:
     with pytest.raises(ValueError, match="four parts"):
-        services.weigh(about=uuid4(), said=SAID | {part: "  "}, second=clara, by=alma)
+        weighing.weigh(about=uuid4(), said=SAID | {part: "  "}, second=clara, by=alma)
 
 
 def test_only_the_second_says_what_they_think_and_only_once(duty: Duty, alma: Any, bo: Any, clara: Any) -> None:
     for one in (alma, bo):
-        with pytest.raises(services.NotTheSecond):
-            services.read_second(duty=duty, agrees=True, words="Enig.", by=one)
+        with pytest.raises(weighing.NotTheSecond):
+            weighing.read_second(duty=duty, agrees=True, words="Enig.", by=one)
     assert queries.unread_duties(clara) == 1
 
-    services.read_second(duty=duty, agrees=False, words="Jeg ser det anderledes.", by=clara)
+    weighing.read_second(duty=duty, agrees=False, words="Jeg ser det anderledes.", by=clara)
     assert queries.unread_duties(clara) == 0
-    with pytest.raises(services.AlreadyRead):
-        services.read_second(duty=duty, agrees=True, words="Alligevel enig.", by=clara)
-    seen = services.look_at_duty(duty=duty, by=alma)
+    with pytest.raises(weighing.AlreadyRead):
+        weighing.read_second(duty=duty, agrees=True, words="Alligevel enig.", by=clara)
+    seen = weighing.look_at_duty(duty=duty, by=alma)
     assert seen.reading == {"agrees": False, "words": "Jeg ser det anderledes."} and not seen.may_read_second
 
 
 def test_the_database_lets_nobody_change_or_remove_it(duty: Duty, bo: Any, clara: Any) -> None:
-    services.read_second(duty=duty, agrees=True, words="Enig.", by=clara)
+    weighing.read_second(duty=duty, agrees=True, words="Enig.", by=clara)
     deeds = [
         lambda: Duty.objects.filter(pk=duty.pk).update(sealed=b"y"),
         lambda: Duty.objects.filter(pk=duty.pk).update(kept_until=date(2000, 1, 1)),
@@ -81,7 +81,7 @@ def test_the_database_lets_nobody_change_or_remove_it(duty: Duty, bo: Any, clara
     for deed in deeds:
         with pytest.raises(IntegrityError), transaction.atomic():
             deed()
-    assert services.look_at_duty(duty=duty, by=clara).said == SAID
+    assert weighing.look_at_duty(duty=duty, by=clara).said == SAID
 
 
 def test_the_database_takes_a_second_opinion_from_the_second_alone(duty: Duty, bo: Any) -> None:
@@ -91,13 +91,13 @@ def test_the_database_takes_a_second_opinion_from_the_second_alone(duty: Duty, b
 
 def test_after_its_years_it_is_destroyed_key_first(alma: Any, clara: Any, at: Any) -> None:
     at("2020-02-29T10:00")
-    old = services.weigh(about=uuid4(), said=SAID, second=clara, by=alma)
-    services.read_second(duty=old, agrees=True, words="Enig.", by=clara)
+    old = weighing.weigh(about=uuid4(), said=SAID, second=clara, by=alma)
+    weighing.read_second(duty=old, agrees=True, words="Enig.", by=clara)
     assert old.kept_until == date(2025, 2, 28)
     now = at("2026-11-23T03:00")
-    kept = services.weigh(about=uuid4(), said=SAID, second=clara, by=alma)
+    kept = weighing.weigh(about=uuid4(), said=SAID, second=clara, by=alma)
 
-    assert services.sweep(now) == 1
+    assert weighing.sweep(now) == 1
     assert list(Duty.objects.all()) == [kept] and not DutyReading.objects.exists()
     with pytest.raises(keyring.Shredded):
         keyring.open_sealed(old.key, bytes(old.sealed), context=keyring.place("duty", old.pk, "sealed"))

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from brobygger.consents import services
-from brobygger.consents.models import Consent, Duty
+from brobygger.consents.models import Consent, Duty, Lookalike
 from brobygger.consents.tests.families import Sent, refer
 from brobygger.intake import services as intake
 from brobygger.intake.models import Enquiry
@@ -104,7 +103,7 @@ def test_lookalikes_are_for_a_person_to_decide(sent: Sent, finn: Any, staff_clie
     twin = refer()
     client = staff_client(finn)
     assert f"Boks {twin.thread.number} gav det samme nummer" in words(client.get(at("referral", sent)))
-    pair = privacy and services.Lookalike.objects.get()
+    pair = Lookalike.objects.get()
     assert client.post(at("decide", sent, pair=pair.pk), {"same": "no"}).status_code == 302
     assert "en anden familie" in words(client.get(at("referral", twin)))
 

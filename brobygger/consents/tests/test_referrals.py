@@ -1,5 +1,6 @@
 """A family is sent on: what is kept, who sees it, which clocks run, and what the referrer is told."""
 
+import hashlib
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from brobygger.access.guards import NotAllowed
-from brobygger.consents import queries, rules, services
+from brobygger.consents import likeness, queries, rules, services
 from brobygger.consents.models import Consent, ConsentText, Disclosure, Lookalike, Referral, TalkCount
 from brobygger.consents.tests.families import TEXT, payload, refer
 from brobygger.door import services as door
@@ -23,6 +24,8 @@ from brobygger.threads.models import ContactCard, Thread
 from tests.letters import keeper
 
 pytestmark = pytest.mark.django_db
+#: A text nobody reads through, and a box could not show.
+LONG = "x" * 8001
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +120,7 @@ def test_the_same_page_sent_again_with_another_number_changes_the_number(alma: A
 @pytest.mark.parametrize(
     "broken",
     [
+        {"consent": {"text": LONG, "digest": hashlib.sha256(LONG.encode()).hexdigest(), "days": 90}},
         {"consent": {"text": "noget andet", "digest": "0" * 64, "days": 90}},
         {"consent": {"text": "", "digest": "0" * 64, "days": 90}},
         {"consent": None},
@@ -156,12 +160,105 @@ def test_a_referrer_sees_as_much_as_the_family_agreed(share: str, seen: list[str
     assert [[each["what"] for each in one] for one in told] == ([seen[1:]] if share != "none" else [])
 
 
-def test_why_a_family_did_not_start_is_told_only_with_the_whole_ladder(finn: Any) -> None:
-    for share, reason in (("contact", ""), ("ladder", "no_thanks")):
-        sent = refer(share=share, phone=f"+45203040{len(share)}0")
-        services.move(referral=sent.referral, to="not_started", reason="no_thanks", by=finn)
-        keeper()
-        assert sent.box(sent.referrer)[0]["ladder"] == {"step": "not_started", "reason": reason}
+@pytest.mark.parametrize(
+    ("share", "reason", "seen"),
+    [
+        ("contact", "no_thanks", ("trying", "")),
+        ("contact", "no_answer", ("not_started", "no_answer")),
+        ("ladder", "no_thanks", ("not_started", "no_thanks")),
+    ],
+)
+def test_why_a_family_did_not_start_is_told_only_with_the_whole_ladder(
+    share: str, reason: str, seen: tuple[str, str], finn: Any
+) -> None:
+    """With "whether we got in touch" it is told that we never did, and nothing else of how it went."""
+    sent = refer(share=share)
+    services.move(referral=sent.referral, to="not_started", reason=reason, by=finn)
+    keeper()
+    ladder = sent.box(sent.referrer)[0]["ladder"]
+    assert (ladder["step"], ladder["reason"]) == seen
+
+
+def again(sent: Any, **more: Any) -> None:
+    """Send the same page again with other words."""
+    letter = payload(sent.family, sent.referrer, sent.once, **more)
+    door.receive_letter(letter=uuid.uuid4(), payload=letter, by="referrer")
+    keeper()
+
+
+def test_the_same_page_sent_again_undoes_no_withdrawal(finn: Any) -> None:
+    sent = refer()
+    sent.press(sent.consents[0]["id"])
+    again(sent, phone="+4599887766")
+
+    assert not ContactCard.objects.exists() and not any(each["standing"] for each in sent.consents)
+    assert sent.ladder == ["closed"]
+    assert ("keeper", "consents.referral_came_too_late") in privacy.trail(sent.thread)
+
+
+def test_the_same_page_sent_again_changes_nothing_once_somebody_has_rung(alma: Any, finn: Any) -> None:
+    sent = refer(share="ladder")
+    services.move(referral=sent.referral, to="trying", by=finn)
+    again(sent, phone="+4599887766", share="none")
+
+    reach = threads.look_at_card(thread=sent.thread, reason="at ringe", by=alma)
+    assert reach is not None and reach["phone"] == "+4520304050"
+    said = threads.look(thread=sent.thread, by=alma)
+    assert "+4599887766" not in str([each.body for each in said]), "the other number is kept nowhere"
+
+
+def test_a_referrer_who_burned_and_sent_again_stops_nobody_elses_withdrawal() -> None:
+    sent, other = refer(), refer(phone="+4550607080")
+    sent.burn(sent.referrer)
+    again(sent, phone="+4599887766")
+    other.press(other.consents[0]["id"])
+
+    assert not any(each["standing"] for each in other.consents) and other.ladder == ["closed"]
+    assert [card.thread for card in ContactCard.objects.all()] == [sent.thread]
+
+
+def test_one_referral_that_cannot_be_dealt_with_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, broken = services.intake.arrive, []
+
+    def falls_once(**more: Any) -> Any:
+        if not broken:
+            broken.append(more["thread"])
+            raise RuntimeError("a stop")
+        return real(**more)
+
+    monkeypatch.setattr(services.intake, "arrive", falls_once)
+    sent, other = refer(), refer(phone="+4550607080")
+
+    # The first was undone whole, and done in the next round: consent, number and all.
+    assert broken == [sent.thread]
+    assert {card.thread for card in ContactCard.objects.all()} == {sent.thread, other.thread}
+    assert Consent.objects.filter(thread=sent.thread, closed_on__isnull=True).count() == 2
+    assert all("reach" not in each.body for each in threads.look(thread=sent.thread, by="keeper"))
+
+
+def test_a_letter_the_family_writes_later_is_not_answered_by_a_step(finn: Any) -> None:
+    sent = refer()
+    services.move(referral=sent.referral, to="contact", by=finn)
+    enquiry = Enquiry.objects.get(thread=sent.thread)
+    Enquiry.objects.filter(pk=enquiry.pk).update(arrived_at=clock.now(), due_at=clock.now() + timedelta(hours=20))
+    services.move(referral=sent.referral, to="started", by=finn)
+
+    assert Enquiry.objects.get(pk=enquiry.pk).due_at is not None, "somebody still waits for an answer"
+
+
+def test_a_number_that_was_corrected_looks_like_no_other(finn: Any) -> None:
+    one, _other = refer(), refer()
+    assert Lookalike.objects.count() == 1
+    again(one, phone="+4599887766")
+    assert not Lookalike.objects.exists()
+
+
+def test_a_colleagues_family_with_the_same_number_is_not_named(alma: Any, bo: Any) -> None:
+    one, other = refer(), refer()
+    intake.take(enquiry=Enquiry.objects.get(thread=one.thread), by=alma)
+    intake.take(enquiry=Enquiry.objects.get(thread=other.thread), by=bo)
+    shown = queries.get_referral(alma, one.thread.pk)
+    assert shown is not None and [each.number for each in shown.others] == [""]
 
 
 def test_a_referral_goes_forward_only(finn: Any, gro: Any) -> None:
@@ -225,11 +322,11 @@ def test_two_referrals_with_one_number_are_shown_to_a_person_and_never_merged(fi
     assert shown is not None and [each.number for each in shown.others] == [other.thread.number]
     assert queries.get_pair(finn, third.thread.pk, pair.pk) is None
 
-    services.decide(pair=pair, same=True, by=finn)
+    likeness.decide(pair=pair, same=True, by=finn)
     pair.refresh_from_db()
     assert pair.decided == "same" and Referral.objects.count() == 3
     with pytest.raises(NotAllowed):
-        services.decide(pair=pair, same=False, by=gro)
+        likeness.decide(pair=pair, same=False, by=gro)
 
 
 def test_a_family_that_wrote_by_itself_is_never_found_by_its_number() -> None:

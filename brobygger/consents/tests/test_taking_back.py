@@ -3,18 +3,23 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from brobygger.access.guards import NotAllowed
 from brobygger.consents import queries, rules, services
 from brobygger.consents.models import Consent, Referral, TalkCount
-from brobygger.consents.tests.families import Sent, refer
+from brobygger.consents.tests.families import Sent, payload, refer
+from brobygger.door import queries as door_queries
+from brobygger.door import services as door
+from brobygger.door.models import Answer
 from brobygger.ground import clock
 from brobygger.intake import services as intake
 from brobygger.intake.models import Enquiry, Tally
 from brobygger.privacy import keyring, seal
 from brobygger.privacy import queries as privacy
+from brobygger.threads import opening
 from brobygger.threads import queries as thread_queries
 from brobygger.threads.models import ContactCard, Hold, Thread
 from tests.letters import keeper
@@ -210,6 +215,82 @@ def test_a_consent_to_nobody_or_to_everything_is_refused(change: dict[str, Any],
 def test_a_consent_has_a_last_day_within_reach(days: int, sent: Sent, alma: Any) -> None:
     with pytest.raises(ValueError, match="last day"):
         services.record(thread=sent.thread, sentence=SCHOOL, until=clock.today() + timedelta(days=days), by=alma)
+
+
+def test_a_yes_that_was_replaced_takes_back_the_one_in_its_place() -> None:
+    """The page was opened before the referrer corrected the number; the press must still mean no."""
+    sent = refer()
+    seen = ident(sent, "contact")
+    letter = payload(sent.family, sent.referrer, sent.once, phone="+4599887766")
+    door.receive_letter(letter=uuid4(), payload=letter, by="referrer")
+    keeper()
+    sent.press(seen)
+
+    assert not ContactCard.objects.exists() and not any(each["standing"] for each in sent.consents)
+
+
+def test_a_press_on_nothing_is_not_told_as_a_withdrawal(sent: Sent) -> None:
+    before = sent.box(sent.family)
+    sent.press(str(uuid4()))
+    fresh = [each["news"] for each in sent.box(sent.family) if each not in before]
+    assert fresh == ["consents"]
+
+
+def test_a_press_that_waits_counts_also_when_the_thread_ends(sent: Sent, alma: Any) -> None:
+    enquiry = intake.take(enquiry=Enquiry.objects.get(thread=sent.thread), by=alma)
+    opened, now = door_queries.open_box(sent.family), clock.now().isoformat()
+    letter = {
+        "kind": "withdraw", "to": str(opened.box), "number": opened.number, "post": opened.post.hex(),
+        "door": "parent", "wish": "write", "language": "da", "written_at": now, "answer_by": now,
+        "consent": ident(sent, "contact"), "receipt": seal.new_receipt_key().hex(),
+    }  # fmt: skip
+    door.receive_letter(letter=uuid4(), payload=letter, by="family")
+    opening.open_letters()
+    intake.end(enquiry=enquiry, outcome="helped", text="Tak.", by=alma)
+    keeper()
+
+    assert sent.ladder == ["closed"]
+
+
+def test_taking_back_something_else_leaves_the_referrers_view(sent: Sent, alma: Any) -> None:
+    services.record(thread=sent.thread, sentence=SCHOOL, until=clock.today() + timedelta(days=9), by=alma)
+    keeper()
+    sent.press(ident(sent, "other"))
+    assert sent.ladder == ["contact", "received"]
+
+
+def test_a_consent_in_confidence_leaves_no_sign_in_the_box(sent: Sent, alma: Any) -> None:
+    before = sent.box(sent.family)
+    young = replace(SCHOOL, giver="young", confided=True)
+    given = services.record(thread=sent.thread, sentence=young, until=clock.today(), by=alma)
+    services.withdraw(consent=given, by=alma)
+    keeper()
+    assert sent.box(sent.family) == before
+    assert ("alma", "consents.recorded_in_confidence") in privacy.trail(sent.thread)
+
+
+def test_the_same_page_sent_twice_is_one_consent(sent: Sent, alma: Any) -> None:
+    once, until = uuid4(), clock.today()
+    first = services.record(thread=sent.thread, sentence=SCHOOL, until=until, by=alma, once=once)
+    assert services.record(thread=sent.thread, sentence=SCHOOL, until=until, by=alma, once=once) == first
+
+
+def test_a_family_is_not_given_more_consents_than_its_box_can_show(
+    sent: Sent, alma: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST", 3)
+    services.record(thread=sent.thread, sentence=SCHOOL, until=clock.today(), by=alma)
+    with pytest.raises(services.TooMany):
+        services.record(thread=sent.thread, sentence=SCHOOL, until=clock.today(), by=alma)
+
+
+def test_the_last_step_goes_by_itself(sent: Sent, alma: Any) -> None:
+    enquiry = intake.take(enquiry=Enquiry.objects.get(thread=sent.thread), by=alma)
+    intake.end(enquiry=enquiry, outcome="helped", text="Tak.", by=alma)
+    keeper()
+    assert sent.ladder == ["ended"], "and nothing before it"
+    until = Answer.objects.get(box__number=sent.referrer.number).expires_on
+    assert until == clock.today() + services.LAST_STEP_LIVES
 
 
 def test_what_one_parent_said_in_confidence_is_never_sent_to_the_other(sent: Sent, alma: Any) -> None:

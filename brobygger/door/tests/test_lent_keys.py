@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from brobygger.door import family, queries, services
-from brobygger.door.models import Letter, Pulse
+from brobygger.door.models import Answer, Letter, Pulse
 from brobygger.ground import clock
 from brobygger.privacy import seal
 from tests.letters import Page, Visitor, keeper
@@ -29,6 +29,11 @@ def lent(ea: Visitor) -> str:
     key = ea.refer().keys[0]
     keeper()
     return key
+
+
+def box_of(key: str) -> queries.Opened:
+    """What a key opens, as its holder's page gets it."""
+    return queries.open_box(seal.read_key(key))
 
 
 def asks(ea: Visitor) -> str:
@@ -129,6 +134,38 @@ def test_a_slow_house_says_that_the_old_one_works_until_then(
     assert 'name="key"' not in page.text, "nothing leads on before it opens"
     keeper()
     assert opens(ea, page.key)
+
+
+def test_a_slip_is_still_a_loan_when_what_lay_in_the_box_first_has_run_out(ea: Visitor, lent: str) -> None:
+    box = box_of(lent)
+    services.empty_box(box=box.box, by="keeper")
+    assert box.lent and not box_of(lent).answers
+
+    page = ea.first_use(lent)
+
+    assert page.key != lent and not box_of(page.key).lent
+    assert ea.first_use(lent).status == 422
+
+
+def test_a_page_that_was_sent_twice_leaves_an_own_key_ones_own(ea: Visitor) -> None:
+    """The referrer's page loaded again brings the same letter: what was changed meanwhile stays changed."""
+    token = ea.get(ea.at("door:refer")).hidden("token")
+    lent = ea.refer(token).keys[0]
+    keeper()
+    own = ea.first_use(lent).key
+    ea.refer(token, text="Et ord mere.")
+    keeper()
+
+    assert not ea.first_use(own).keys and opens(ea, own)
+
+
+def test_an_own_key_is_not_changed_again_when_the_word_of_the_change_has_run_out(ea: Visitor, lent: str) -> None:
+    before = set(Answer.objects.using("door").values_list("pk", flat=True))
+    own = ea.first_use(lent).key
+    Answer.objects.using("door").exclude(pk__in=before).delete()
+    assert box_of(own).answers, "the first word lies there still"
+
+    assert opens(ea, own)
 
 
 def test_the_referrers_own_key_and_a_writers_are_nobodys_loan(ea: Visitor) -> None:

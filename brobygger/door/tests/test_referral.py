@@ -291,8 +291,9 @@ def test_what_is_copied_for_the_record_names_nobody_and_the_message_carries_no_k
     assert own == page.keys[1]
     assert record.startswith("Henvist til Dit Rum mandag den 23. november 2026 med forælderens samtykke.")
     assert "Mette" not in record and "20 30" not in record
-    assert message.startswith("Dit Rum ringer til dig senest") and not any(key in message for key in page.keys)
+    assert message.startswith("De ringer til dig senest") and not any(key in message for key in page.keys)
     assert "24 23 03 00" in message
+    assert "Dit Rum" not in message, "it lies on a telephone that others look at"
 
 
 def test_a_house_without_a_telephone_sends_nobody_to_one(hire: Any, at: Any, db: Any) -> None:
@@ -303,7 +304,7 @@ def test_a_house_without_a_telephone_sends_nobody_to_one(hire: Any, at: Any, db:
     page = ea.refer()
 
     assert "Familiesupporten ringer til dig senest" in page.words and "Eller ring" not in page.words
-    assert "eller sig det, når vi ringer." in page.words
+    assert "eller sig det, når de ringer." in page.words
 
 
 def test_a_silent_house_says_so_before_anybody_writes(ea: Visitor) -> None:

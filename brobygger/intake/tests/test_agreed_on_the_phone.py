@@ -188,3 +188,25 @@ def test_sparring_by_letter_is_counted_by_profession_when_it_ends(sparring, at_w
     services.end(enquiry=services.take(enquiry=enquiry(sparring), by=at_work), outcome="helped", text="", by=at_work)
 
     assert queries.sparring() == {"teacher": 1}
+
+
+@pytest.mark.parametrize("name", ["agree", "answer"])
+@pytest.mark.parametrize(
+    "time",
+    [
+        "9999-12-31T23:00:00+00:00|9999-12-31T23:30:00+00:00|",
+        "9999-12-31T23:00:00-12:00|9999-12-31T23:30:00-12:00|",
+        "0001-01-01T00:00:00+14:00|0001-01-01T00:30:00+14:00|",
+        "3000-01-01T00:00:00+00:00|3000-01-01T00:30:00+00:00|",
+        "2028-01-03T09:00:00+00:00|2028-01-03T09:30:00+00:00|",
+    ],
+)
+def test_a_time_at_the_other_end_of_the_calendar_is_refused_with_a_sentence(
+    time: str, name: str, mine, ea, at_work, staff_client
+) -> None:
+    typed = {"where": "phone", "agree-time": time, "times": time, "text": "Vi ses."}
+
+    refused = staff_client(at_work).post(reverse(f"intake:{name}", args=[ea.thread.pk]), typed)
+
+    assert refused.status_code == 422 and "kunne ikke læses" in refused.content.decode()
+    assert standing(ea) is None and appointments.offered(ea.thread) == []

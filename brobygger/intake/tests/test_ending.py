@@ -97,6 +97,48 @@ def test_a_letter_burned_before_anybody_took_it_promised_nothing(ea) -> None:
     assert counts() == [("2026-W48", "parent", "none", "burned", 1)]
 
 
+@pytest.mark.parametrize("how", ["burned", "expired"])
+def test_a_promise_already_broken_stays_broken_when_the_family_goes(how: str, ea, at) -> None:
+    at("2026-11-27T18:10")
+    before = queries.promises(["2026-W48"])
+    if how == "burned":
+        Visitor().burn(ea.key)
+    else:
+        threads.sweep(at("2027-03-01T03:00"))
+    keeper()
+
+    assert left() == [] and counts() == [("2026-W48", "parent", "not", how, 1)]
+    assert queries.promises(["2026-W48"]) == before == {"2026-W48": (0, 1)}
+
+
+def test_a_promise_kept_once_and_broken_by_the_last_letter_counts_as_not_kept(mine, ea, at) -> None:
+    ea.asks("text", text="Er I der?")
+    at("2026-11-27T18:10")
+    assert queries.promises(["2026-W48"]) == {"2026-W48": (0, 1)}
+
+    Visitor().burn(ea.key)
+    keeper()
+
+    assert counts() == [("2026-W48", "parent", "not", "burned", 1)]
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_thread_a_later_room_still_holds_is_in_the_gauge_once(answered: bool, ea, alma, at) -> None:
+    if answered:
+        mine = services.take(enquiry=Enquiry.objects.get(), by=alma)
+        services.answer(enquiry=mine, text="Godt du skrev.", by=alma)
+    at("2026-11-27T18:10")
+    before = queries.promises(["2026-W48"])
+    threads.hold(thread=ea.thread, room="consents", by="keeper")
+
+    threads.mark_ending(thread=ea.thread, how="burned", by="family")
+    services.keep_up()
+
+    assert Thread.objects.count() == 1 and [each[-1] for each in counts()] == [1]
+    assert queries.promises(["2026-W48"]) == before == {"2026-W48": (int(answered), 1)}
+    assert queries.counts().late == 0 and queries.longest_wait() is None
+
+
 def test_burned_before_it_was_opened_is_burned_all_the_same(morning) -> None:
     key = Visitor().write("Jeg fortryder.").key
     opening.open_letters()

@@ -1,16 +1,21 @@
 """The line for a call on the screen: what is typed while somebody talks is never lost, and sent once."""
 
 import re
+import time
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
 from brobygger.appointments.tests.families import Family
-from brobygger.intake import calls, queries
+from brobygger.door import family
+from brobygger.intake import calls, queries, services
 from brobygger.intake.models import Enquiry
+from brobygger.privacy import queries as privacy
 from brobygger.threads import services as threads
 from brobygger.threads.models import Thread
+from tests.letters import Visitor, keeper
 
 pytestmark = pytest.mark.django_db
 CPR = "010190-1234"
@@ -223,3 +228,91 @@ def test_the_list_leads_to_the_call_for_who_takes_them(morning, finn, alma, clar
     for viewer, leads in ((finn, True), (alma, True), (clara, False)):
         page = staff_client(viewer).get(reverse("intake:worklist")).content.decode()
         assert (address() in page) is leads and ('data-press="o"' in page) is leads
+
+
+# ---- Going back to a page that has done its work ----
+
+
+def test_a_key_asked_for_after_the_box_was_made_without_one_is_refused_and_no_dead_key_read_aloud(finns) -> None:
+    line = typed(finns, what="ring", phone="20 30 40 50")
+    finns.post(address(), line)
+    first = Thread.objects.get()
+
+    refused = finns.post(address(), {**line, "what": "key", "phone": "", "text": "Hun skriver selv."})
+
+    page = refused.content.decode()
+    assert refused.status_code == 409 and "data-key" not in page
+    assert f"boks {first.number}" in page and 'value="Hun skriver selv."' in page
+    shown = finns.post(address(), {**line, "what": "key", "phone": "", "token": token(refused)}).content.decode()
+    assert Family(re.search(r'data-key="([^"]+)"', shown)[1]).box()
+
+
+def test_a_key_the_family_has_changed_is_not_read_aloud_again(finns, monkeypatch) -> None:
+    monkeypatch.setattr(family, "time", SimpleNamespace(monotonic=time.monotonic, sleep=lambda _seconds: keeper()))
+    monkeypatch.setattr(family, "PATIENCE", 30.0)
+    line = typed(finns, what="key")
+    lent = Family(re.search(r'data-key="([^"]+)"', finns.post(address(), line).content.decode())[1])
+    assert "samme nøgle" in finns.post(address(), line).content.decode()
+    own = Visitor().first_use(lent.key).key
+    assert own != lent.key and Family(own).box()
+
+    again = finns.post(address(), line, follow=True).content.decode()
+
+    assert "data-key" not in again and "er her allerede" in again
+
+
+@pytest.mark.parametrize("how", ["ending", "gone"])
+def test_a_page_whose_thread_has_ended_says_that_the_line_is_used(how: str, finns) -> None:
+    line = typed(finns, what="ring", phone="20 30 40 50", text="Ring gerne.")
+    finns.post(address(), line)
+    if how == "gone":
+        threads.shred(thread=Thread.objects.get(), by="keeper")
+    else:
+        threads.mark_ending(thread=Thread.objects.get(), how="burned", by="keeper")
+
+    refused = finns.post(address(), line)
+
+    page = refused.content.decode()
+    assert refused.status_code == 409 and "allerede brugt" in page and 'value="Ring gerne."' in page
+    assert finns.post(address(), {**line, "token": token(refused)}).status_code == 302
+
+
+def between(monkeypatch, deed) -> None:
+    """Let something happen between the moment a call becomes a thread and the moment it is on the list."""
+    real = threads.open_called
+
+    def open_called(**typed):
+        made = real(**typed)
+        deed()
+        return made
+
+    monkeypatch.setattr(threads, "open_called", open_called)
+
+
+def test_the_keepers_round_in_between_takes_nothing_from_the_press(morning, at_work, staff_client, monkeypatch) -> None:
+    client = staff_client(at_work)
+    line = typed(client, what="time", where="phone")
+    between(monkeypatch, services.keep_up)
+
+    sent = client.post(address(), line)
+
+    enquiry = Enquiry.objects.get()
+    assert (sent.status_code, sent.url) == (302, reverse("intake:thread", args=[enquiry.thread_id]))
+    deeds = [action for _who, action in privacy.trail(enquiry.thread)]
+    assert enquiry.taken_by == at_work and deeds.count("intake.call_taken") == deeds.count("intake.arrived") == 1
+
+
+def test_a_colleague_who_takes_the_call_in_between_has_it(morning, at_work, bo, staff_client, monkeypatch) -> None:
+    client = staff_client(at_work)
+    line = typed(client, what="time", where="phone")
+
+    def bo_takes_it() -> None:
+        services.keep_up()
+        services.take(enquiry=Enquiry.objects.get(), by=bo)
+
+    between(monkeypatch, bo_takes_it)
+
+    page = client.post(address(), line, follow=True)
+
+    assert page.status_code == 200 and "En kollega kom først" in page.content.decode()
+    assert Enquiry.objects.get().taken_by == bo

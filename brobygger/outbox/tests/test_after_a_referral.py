@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from brobygger.outbox import rules, words
+from brobygger.outbox import rules, services, words
 from brobygger.outbox.models import Notice
+from brobygger.outbox.tests.families import Family
 from brobygger.outbox.tests.test_words_and_hours import HOUSES, names_of, telling
 from brobygger.outbox.tests.wires import Gateway
 from tests.letters import Visitor, keeper
@@ -50,6 +51,72 @@ def test_a_yes_taken_back_before_it_is_sent_stops_it(
     keeper()
 
     assert len(gateway.asked) == (0 if taken_back else 1)
+
+
+def referred_twice(at: Any, *, then: str | None) -> Visitor:
+    """Refer at night, with a text message asked for, and send the page again with other words before morning."""
+    at("2026-11-23T22:30")
+    nurse = Visitor()
+    token = nurse.get(nurse.at("door:refer")).hidden("token")
+    nurse.refer(token, text_message="on")
+    keeper()
+    nurse.refer(token, text_message=then, text="Hun er mest hjemme om morgenen.")
+    keeper()
+    return nurse
+
+
+def test_a_page_that_is_sent_again_is_still_one_message(morning: datetime, gateway: Gateway, at: Any) -> None:
+    referred_twice(at, then="on")
+    assert Notice.objects.count() == 1
+
+    at("2026-11-24T08:30")
+    keeper()
+
+    assert gateway.texts == [SAID]
+
+
+def test_a_message_nobody_wants_any_more_is_dropped_and_no_other(morning: datetime, gateway: Gateway, at: Any) -> None:
+    referred_twice(at, then="on")
+    (kept,) = Notice.objects.all()
+    at("2026-11-23T22:40")
+    other = Visitor().refer(text_message="on", phone="20304051").keys[0]
+    keeper()
+    theirs = Family(other).thread
+    services.notify(thread=kept.thread, kind="answer", by="keeper")
+
+    services.drop_referred(thread=kept.thread, by="keeper")
+
+    left = set(Notice.objects.values_list("thread", "kind"))
+    assert left == {(kept.thread_id, "answer"), (theirs.pk, "referred")}
+
+
+def test_one_that_did_not_get_through_is_dropped_too(morning: datetime, gateway: Gateway, at: Any) -> None:
+    gateway.statuses = [400]
+    Visitor().refer(text_message="on")
+    keeper()
+    notice = Notice.objects.get()
+    assert notice.state == "failed"
+
+    services.drop_referred(thread=notice.thread, by="keeper")
+
+    assert not Notice.objects.exists(), "nobody can press try again"
+
+
+@pytest.mark.parametrize("channel", ["call", "sms"])
+def test_a_family_that_gave_its_own_number_meanwhile_is_not_written_to(
+    channel: str, morning: datetime, gateway: Gateway, gives: Any, at: Any
+) -> None:
+    at("2026-11-23T22:30")
+    lent = Visitor().refer(text_message="on").keys[0]
+    keeper()
+    own = Visitor().first_use(lent).key
+    keeper()
+    gives(Family(own), channel, phone="99999911")
+
+    at("2026-11-24T08:30")
+    keeper()
+
+    assert gateway.asked == [] and not Notice.objects.filter(kind="referred").exists()
 
 
 def test_a_house_without_a_telephone_asks_one_to_say_it_when_we_ring() -> None:

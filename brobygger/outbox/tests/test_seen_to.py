@@ -36,6 +36,47 @@ def test_the_morning_shows_it_under_a_box_number(refused: Notice, ea: Family, fi
         assert shown.problem == "refused"
 
 
+def taken(family: Family, by: Any) -> None:
+    """Let somebody have a family's thread, as the worklist would."""
+    family.thread.enquiry.__class__.objects.filter(thread=family.thread).update(taken_by=by)
+
+
+def test_a_therapist_sees_nothing_of_a_colleagues_threads(
+    refused: Notice, ea: Family, finn: Any, alma: Any, bo: Any, clara: Any, staff_client: Signed
+) -> None:
+    taken(ea, alma)
+
+    assert [len(queries.failed(viewer)) for viewer in (alma, bo, finn, clara)] == [1, 0, 1, 1]
+    for viewer, sees in ((bo, False), (alma, True), (finn, True)):
+        page = staff_client(viewer).get(address("outbox:failed"))
+        assert page.status_code == 200 and (ea.key[:4] in page.content.decode()) is sees
+
+
+def test_a_therapist_sees_what_failed_to_themselves_and_not_to_a_colleague(
+    refused: Notice, alma: Any, bo: Any, finn: Any
+) -> None:
+    Notice.objects.update(thread=None, user=alma, kind="test")
+
+    assert [len(queries.failed(viewer)) for viewer in (alma, bo, finn)] == [1, 0, 1]
+
+
+def test_a_long_list_shows_the_oldest_fifty_and_says_how_many_more(
+    refused: Notice, ea: Family, finn: Any, staff_client: Signed
+) -> None:
+    more = [
+        Notice(kind="answer", thread=ea.thread, due_at=clock.now() + timedelta(minutes=each), state="failed")
+        for each in range(49)
+    ]
+    Notice.objects.bulk_create(more)
+    page = staff_client(finn).get(address("outbox:failed")).content.decode()
+    assert page.count('class="row"') == 50 and "når disse er klaret" not in page
+    Notice.objects.create(kind="answer", thread=ea.thread, due_at=clock.now() - timedelta(hours=1), state="failed")
+
+    page = staff_client(finn).get(address("outbox:failed")).content.decode()
+
+    assert page.count('class="row"') == 50 and "Og 1 mere, når disse er klaret" in page
+
+
 def test_who_sees_no_morning_sees_none_of_it(refused: Notice, gro: Any, dan: Any, operator: Any) -> None:
     assert [queries.failed(viewer) for viewer in (gro, dan, operator)] == [[], [], []]
 

@@ -8,6 +8,7 @@ from django.utils.translation import override
 
 from brobygger.appointments.tests.families import Family, book
 from brobygger.consents import services as consents
+from brobygger.consents import weighing
 from brobygger.consents.tests.families import refer
 from brobygger.ground import clock
 from brobygger.intake import services as intake
@@ -71,7 +72,7 @@ def test_ones_own_referrals_to_ring_stand_there_until_rung(morning, alma, bo, lo
 
 
 def test_a_weighing_waits_for_its_second_person_and_nobody_else(ea, alma, bo, finn, clara, look) -> None:
-    consents.weigh(about=ea.thread.pk, said=WEIGHED, second=bo, by=alma)
+    weighing.weigh(about=ea.thread.pk, said=WEIGHED, second=bo, by=alma)
 
     assert [look(viewer)[0].duties for viewer in (alma, bo, clara, finn)] == [0, 1, 0, 0]
     page = look(bo)[1]

@@ -13,6 +13,7 @@ from brobygger.intake.models import Enquiry
 from brobygger.privacy import queries as privacy
 from brobygger.privacy.services import record
 from brobygger.threads import services as threads
+from brobygger.threads.models import Thread
 from brobygger.today import looking, services
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,8 @@ def test_the_leader_asks_by_person_day_and_kind(read: Enquiry, staff_client: Any
         {"before": "x"},
         {"before": "9" * 40},
         {"kind": "no"},
+        {"by": "alma\0"},
+        {"on": "\0"},
     ],
 )
 def test_what_cannot_be_read_is_as_if_not_asked(
@@ -141,7 +144,9 @@ def test_taking_out_leaves_a_line_of_its_own(read: Enquiry, staff_client: Any, c
     family(staff_client(clara), number=read.thread.number, names="1")
 
     last = privacy.entries(about=read.thread)[0]
-    assert (last.by, last.action, last.reason) == ("clara", "today.looks_taken_out", "first names, page")
+    assert (last.by, last.action, last.reason) == ("clara", "today.looks_taken_out", "names:page")
+    shown = rows(staff_client(clara).get(reverse("today:looks"), {"kind": "taken_out"}))
+    assert "med fornavne, som en side" in shown[0]
 
 
 def test_a_number_nobody_has_now_is_said_plainly(read: Enquiry, staff_client: Any, clara: Any) -> None:
@@ -154,6 +159,71 @@ def test_a_number_nobody_has_now_is_said_plainly(read: Enquiry, staff_client: An
         assert response.status_code == 422
         assert "findes ikke" in response.content.decode()
     assert privacy.trail(f"thread:{thread}"), "the lines stand; nothing leads to them"
+
+
+def test_what_no_keyboard_writes_is_no_number(read: Enquiry, staff_client: Any, clara: Any) -> None:
+    """PostgreSQL refuses to be asked for such a text; so it is not asked."""
+    client = staff_client(clara)
+
+    assert family(client, number="\0" + read.thread.number).context["number"] == ""
+    page = client.get(reverse("intake:worklist"), {"find": "\0"})
+    assert (page.status_code, page.context["find"], page.context["found"]) == (200, "", [])
+
+
+@pytest.fixture
+def twin(read: Enquiry) -> Thread:
+    """Another family that has got the same box number."""
+    Family.writes("Et andet brev")
+    other = Thread.objects.exclude(pk=read.thread_id).get()
+    Thread.objects.filter(pk=other.pk).update(number=read.thread.number)
+    return other
+
+
+@pytest.mark.parametrize("told", [{}, {"as": "file"}, {"thread": "no"}])
+def test_two_families_with_one_number_are_told_apart_by_a_person(
+    read: Enquiry, twin: Thread, staff_client: Any, clara: Any, told: dict[str, str]
+) -> None:
+    response = family(staff_client(clara), number=read.thread.number, names="1", **told)
+
+    said = response.content.decode()
+    assert response.status_code == 422 and "text/html" in response["Content-Type"]
+    assert "Alma har den" in said and "Ingen har taget den" in said
+    assert said.count('type="radio"') == 2 and str(twin.pk) in said and str(read.thread_id) in said
+    for thread in (read.thread, twin):
+        assert ("clara", "today.looks_taken_out") not in privacy.trail(thread)
+
+
+def test_the_chosen_familys_lines_come_out_and_nobody_elses(
+    read: Enquiry, twin: Thread, staff_client: Any, clara: Any
+) -> None:
+    client = staff_client(clara)
+    page = family(client, number=read.thread.number, thread=str(read.thread_id))
+
+    assert any("læste" in row for row in rows(page))
+    assert f'name="thread" value="{read.thread_id}"' in page.content.decode(), "the file is the same family's"
+    file = family(client, number=read.thread.number, thread=str(read.thread_id), **{"as": "file"})
+    assert "text/csv" in file["Content-Type"] and "læste" in file.content.decode()
+    assert ("clara", "today.looks_taken_out") not in privacy.trail(twin)
+
+    threads.shred(thread=read.thread, by="keeper")
+    gone = family(client, number=read.thread.number, thread=str(read.thread_id))
+    assert gone.status_code == 422, "the one that is left was not the one chosen"
+    assert ("clara", "today.looks_taken_out") not in privacy.trail(twin)
+
+
+def test_our_duty_and_what_was_said_in_confidence_are_not_taken_out(
+    read: Enquiry, staff_client: Any, clara: Any, alma: Any, bo: Any
+) -> None:
+    weighed = ("consents.duty_weighed", "consents.duty_read", "consents.duty_looked", "consents.recorded_in_confidence")
+    for action in weighed:
+        record(by=bo, action=action, about=read.thread, reason="second: bo")
+    client = staff_client(clara)
+    for told in ({}, {"as": "file"}):
+        said = family(client, number=read.thread.number, names="1", **told).content.decode()
+        assert "Bo, " not in said and "Alma, " in said
+    page = family(client, number=read.thread.number).content.decode()
+    assert "Linjer om vores egen pligt" in page
+    assert "fortrolighed" in " ".join(rows(client.get(reverse("today:looks")))), "the leader's own log holds them"
 
 
 def test_only_who_may_takes_lines_out(read: Enquiry, staff_client: Any, alma: Any, finn: Any, operator: Any) -> None:
