@@ -316,8 +316,9 @@ def _close(consent: Consent, *, how: str, by: Any) -> None:
         shuts = consent.kind == "status" or (consent.kind == "contact" and how == "withdrawn")
         if referral is not None and shuts:
             _shut(referral)
-        audit.record(by=by, action=f"consents.{how}", about=consent.thread)
-        if not consent.thread.ending and not queries.confided(consent):
+        hidden = queries.confided(consent)
+        audit.record(by=by, action=f"consents.{how}{'_in_confidence' * hidden}", about=consent.thread)
+        if not consent.thread.ending and not hidden:
             publish(thread=consent.thread, by=KEEPER)
 
 

@@ -60,6 +60,8 @@ DEEDS = {
     "consents.recorded": _("wrote down a consent"),
     "consents.withdrawn": _("took a consent back"),
     "consents.expired": _("let a consent run out"),
+    "consents.withdrawn_in_confidence": _("took back a consent given in confidence"),
+    "consents.expired_in_confidence": _("let a consent given in confidence run out"),
     "consents.looked": _("looked at consents or a referral"),
     "consents.disclosed": _("told the referrer"),
     "consents.lookalike_decided": _("decided about two referrals"),

@@ -95,7 +95,8 @@ def family_looks(request: HttpRequest) -> HttpResponse:
     # A box number is short: two families may have the same. Then only a person can tell whose lines these are.
     chosen = [line for line in lines if str(line.thread_id) == thread] if thread else lines
     if len(chosen) != 1:
-        asked = {"told": None, "number": number, "names": names, "missing": not lines, "several": lines}
+        several = lines if len(lines) > 1 else []
+        asked = {"told": None, "number": number, "names": names, "missing": not several, "several": several}
         return render(request, "today/family_looks.html", asked, status=422)
     found = chosen[0].thread_id
     how = f"{'names' if names else 'roles'}:{'file' if 'as' in request.POST else 'page'}"

@@ -83,5 +83,3 @@ def test_a_form_from_before_a_restart_keeps_every_word(ditrum: Clocked, visit: L
     parent.write("#letter [name=key]", key)
     parent.send("#letter > button.action")
     parent.look("more is sent with the key")
-
-

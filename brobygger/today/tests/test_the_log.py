@@ -208,6 +208,7 @@ def test_the_chosen_familys_lines_come_out_and_nobody_elses(
     threads.shred(thread=read.thread, by="keeper")
     gone = family(client, number=read.thread.number, thread=str(read.thread_id))
     assert gone.status_code == 422, "the one that is left was not the one chosen"
+    assert gone.context["missing"] and "Mere end én" not in gone.content.decode()
     assert ("clara", "today.looks_taken_out") not in privacy.trail(twin)
 
 

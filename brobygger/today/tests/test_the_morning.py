@@ -8,6 +8,7 @@ from django.utils.translation import override
 
 from brobygger.appointments import services as booking
 from brobygger.appointments.tests.families import Family, book, offer, slot
+from brobygger.consents import likeness
 from brobygger.consents import services as consents
 from brobygger.consents.models import Consent, Lookalike, Referral
 from brobygger.consents.tests.families import refer
@@ -211,7 +212,7 @@ def test_a_number_that_came_twice_stands_until_a_person_decides(morning, alma, l
     assert {each.number for each in found.pairs[0]} == {one.family.number, other.family.number}
     assert "Samme nummer to gange" in page
 
-    consents.decide(pair=Lookalike.objects.get(), same=False, by=alma)
+    likeness.decide(pair=Lookalike.objects.get(), same=False, by=alma)
     assert look()[0].pairs == []
 
 
