@@ -1,5 +1,9 @@
 """What the pages of the street weigh, and how large the table of who may open what is; for `python -m tests.bench`."""
 
+import os
+
+import django
+
 from tests import running
 from tests.house import addresses
 from tests.letters import Visitor
@@ -8,6 +12,9 @@ from tests.promises import test_t8_nothing_but_the_page as t8
 
 def pages() -> None:
     """Print the weight of each public page, all its answers together, and the size of the table of addresses."""
+    # For the names of the addresses; the house itself runs in processes of its own.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    django.setup()
     with running.house("ditrum", BROBYGGER_CLOCK="2026-11-23T02:10") as house:
         ea = Visitor(house.url, headers={"Accept-Encoding": "gzip"})
         weights = {}
