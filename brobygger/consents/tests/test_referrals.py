@@ -207,7 +207,7 @@ def test_the_same_page_sent_again_changes_nothing_once_somebody_has_rung(alma: A
     assert "+4599887766" not in str([each.body for each in said]), "the other number is kept nowhere"
 
 
-def test_a_referrer_who_burned_and_sent_again_stops_nobody_elses_withdrawal() -> None:
+def test_a_referrer_who_burned_and_sent_again_stops_nobody_elses_withdrawal(alma: Any) -> None:
     sent, other = refer(), refer(phone="+4550607080")
     sent.burn(sent.referrer)
     again(sent, phone="+4599887766")
@@ -215,6 +215,8 @@ def test_a_referrer_who_burned_and_sent_again_stops_nobody_elses_withdrawal() ->
 
     assert not any(each["standing"] for each in other.consents) and other.ladder == ["closed"]
     assert [card.thread for card in ContactCard.objects.all()] == [sent.thread]
+    reach = threads.look_at_card(thread=sent.thread, reason="at ringe", by=alma)
+    assert reach is not None and reach["phone"] == "+4599887766", "the family is rung at the right number all the same"
 
 
 def test_one_referral_that_cannot_be_dealt_with_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
