@@ -54,9 +54,7 @@ def consents(thread: "Thread") -> list[Given]:
 
 def told(thread: "Thread") -> list[dict[str, Any]]:
     """Write down for a family's box who may know what: what the holder of the key may see, and nothing confided."""
-    given = consents(thread)
-    shown = rules.for_holder(each.sentence for each in given)
-    return [_written(each) for each, may_see in zip(given, shown, strict=True) if may_see]
+    return [_written(each) for each in consents(thread) if not each.sentence.confided]
 
 
 def _written(given: Given) -> dict[str, Any]:

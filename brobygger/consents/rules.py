@@ -1,6 +1,5 @@
 """Rules of who may know what, over plain values."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -108,11 +107,6 @@ class Sentence:
         if not known or (self.receiver == "other" and not self.receiver_words.strip()):
             raise ValueError("a consent names a receiver, a purpose and what may be told")
         return self
-
-
-def for_holder(sentences: Iterable[Sentence]) -> list[bool]:
-    """Tell which consents may be shown to whoever holds the thread's key: what nobody gave in confidence."""
-    return [not each.confided for each in sentences]
 
 
 #: What a weighing of our duty to notify says: what worries us, what we decided, why, and whether the parents know.

@@ -19,6 +19,7 @@ from brobygger.outbox import services as outbox
 from brobygger.privacy import keyring
 from brobygger.privacy import services as audit
 from brobygger.threads import queries as thread_queries
+from brobygger.threads import rules as thread_rules
 from brobygger.threads import services as threads
 
 from . import likeness, queries, rules
@@ -32,8 +33,8 @@ FAMILY = "family"
 ROOM = "consents"
 #: So many consents of one family, told at once, still fit into an answer.
 MOST = 40
-#: How long a referrer can read the last step of a referral that is over.
-LAST_STEP_LIVES = timedelta(days=30)
+#: A referrer can read the last step of a referral as long as the family their last word.
+LAST_STEP_LIVES = thread_rules.FAREWELL_LIVES
 
 
 class AlreadyClosed(Exception):
@@ -355,17 +356,16 @@ def look(*, thread: "Thread", by: Any) -> None:
 @alone
 def _let_go(thread: "Thread", *, by: str) -> None:
     """Tell a referrer how it ended, as far as was agreed; delete what this room has about a thread, and let go."""
-    with transaction.atomic():
-        referral = Referral.objects.select_related("thread", "referrer").filter(thread=thread).first()
-        if referral is not None:
-            _stop_talk_clock(referral, by=by)
-            last = rules.last_step(referral.step, thread.ending)
-            if last == "closed":
-                _shut(referral)
-            else:
-                referral.step = last
-                _tell_referrer(referral, by=by, ending=True)
-            referral.delete()
-        Consent.objects.filter(thread=thread).delete()
-        threads.release(thread=thread, room=ROOM, by=by)
-        audit.record(by=by, action="consents.let_go", about=thread)
+    referral = Referral.objects.select_related("thread", "referrer").filter(thread=thread).first()
+    if referral is not None:
+        _stop_talk_clock(referral, by=by)
+        last = rules.last_step(referral.step, thread.ending)
+        if last == "closed":
+            _shut(referral)
+        else:
+            referral.step = last
+            _tell_referrer(referral, by=by, ending=True)
+        referral.delete()
+    Consent.objects.filter(thread=thread).delete()
+    threads.release(thread=thread, room=ROOM, by=by)
+    audit.record(by=by, action="consents.let_go", about=thread)

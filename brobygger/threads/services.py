@@ -172,14 +172,19 @@ def mark_counted(*, thread: Thread, by: str) -> None:
 
 def say_farewell(*, thread: Thread, text: str, door_kind: str, by: Any) -> None:
     """Leave a last word in the box, alone, readable for a month; the key still opens, and writing starts anew."""
+    body = keeper.said(by, text) | {"news": "ended", "appointment": None, "door": door_kind}
+    _leave_alone(thread, body, until=clock.today() + rules.FAREWELL_LIVES)
+
+
+def _leave_alone(thread: Thread, body: dict[str, Any], *, until: date) -> None:
+    """Empty a box of all answers and leave one thing in it, for as long as it may lie there."""
     hashes = door_queries.hashes(thread.box)
     if hashes is None:
         return
     ident = uuid.uuid4()
-    body = keeper.said(by, text) | {"kind": "news", "news": "ended", "appointment": None, "door": door_kind}
+    body = {"at": clock.now().isoformat(), "kind": "news", **body}
     sealed = keyring.seal_answer(body, hashes.public, seal.answer_context(thread.box, ident))
     door.empty_box(box=thread.box, by=KEEPER)
-    until = clock.today() + rules.FAREWELL_LIVES
     door.put_answer(answer=ident, box=thread.box, sealed=sealed, receipt=False, expires_on=until, by=KEEPER)
 
 
@@ -266,19 +271,13 @@ def say_only(*, thread: Thread, body: dict[str, Any], by: Any) -> None:
 
 def say_last(*, thread: Thread, body: dict[str, Any], until: date, by: Any) -> None:
     """Leave one thing in a box, alone, and let it go by itself after a day."""
-    hashes = door_queries.hashes(thread.box)
-    if hashes is None:
+    if door_queries.hashes(thread.box) is None:
         return
-    ident = uuid.uuid4()
-    sealed = keyring.seal_answer(
-        {"at": clock.now().isoformat(), "kind": "news", **body}, hashes.public, seal.answer_context(thread.box, ident)
-    )
     with transaction.atomic():
         thread.outgoing.all().delete()
         thread.messages.filter(from_house=True).delete()
         audit.record(by=by, action=f"threads.told_{body['news']}", about=thread)
-    door.empty_box(box=thread.box, by=KEEPER)
-    door.put_answer(answer=ident, box=thread.box, sealed=sealed, receipt=False, expires_on=until, by=KEEPER)
+    _leave_alone(thread, body, until=until)
 
 
 def hold(*, thread: Thread, room: str, by: Any) -> None:
