@@ -7,7 +7,7 @@ from django.conf import settings
 #: room -> database; every other room lives in `default`.
 ELSEWHERE = {"door": "door"}
 #: single tables that live apart from their room.
-APART = {("privacy", "datakey"): "keys"}
+APART = dict.fromkeys([("privacy", "datakey"), ("privacy", "blindtoken"), ("privacy", "tombstone")], "keys")
 
 
 class Rooms:

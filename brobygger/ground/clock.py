@@ -28,3 +28,11 @@ def local(moment: datetime) -> datetime:
 def today() -> date:
     """Tell the date in Denmark."""
     return local(now()).date()
+
+
+def to_the_hour(moment: datetime | None) -> datetime | None:
+    """Forget the minutes of a moment; not where an hour that is still to come would have gone by with that."""
+    if moment is None:
+        return None
+    hour = moment.replace(minute=0, second=0, microsecond=0)
+    return moment if hour < now() <= moment else hour

@@ -1,11 +1,14 @@
 """How every form of the house is drawn: errors on top and at the field, big targets, help before the box."""
 
+import re
 from typing import Any
 
 import phonenumbers
 from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext_lazy as _
+
+from . import clock
 
 
 class HouseRenderer(DjangoTemplates):
@@ -38,3 +41,63 @@ class Phone(forms.CharField):
         if number is None or not phonenumbers.is_possible_number(number):
             raise forms.ValidationError(self.error_messages["number"], code="number")
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class Month(forms.CharField):
+    """A month that has been, kept as "2019-04", however it is typed: "04-2019", "4/2019", "2019-04"."""
+
+    def __init__(self, **options: Any) -> None:
+        """Say how it may be written."""
+        options = {"required": False, "help_text": _("Month and year, as 04-2019. Not the day."), **options}
+        super().__init__(max_length=20, **options)
+        self.widget.attrs |= {"autocomplete": "off"}
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show "2019-04" as people write it."""
+        found = re.fullmatch(r"(\d{4})-(\d\d)", str(value or ""), re.ASCII)
+        return f"{found[2]}-{found[1]}" if found else value
+
+    def clean(self, value: Any) -> str:
+        """Write it as "2019-04", or say how to."""
+        typed = str(super().clean(value)).strip()
+        if not typed:
+            return ""
+        found = re.fullmatch(r"(\d{1,4})\W+(\d{1,4})", typed, re.ASCII)
+        month, year = sorted(int(part) for part in found.groups()) if found else (0, 0)
+        today = clock.today()
+        if not 1 <= month <= 12 or not (today.year - 130, 1) < (year, month) <= (today.year, today.month):
+            raise forms.ValidationError(_("Write the month and the year, as 04-2019."))
+        return f"{year:04d}-{month:02d}"
+
+
+def line(label: Any, length: int = 80, **more: Any) -> forms.CharField:
+    """Make one line nobody has to fill in, and no browser remembers."""
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+    return forms.CharField(label=label, required=False, max_length=length, widget=widget, **more)
+
+
+def text(label: Any, rows: int = 3, **more: Any) -> forms.CharField:
+    """Make room for some words nobody has to write."""
+    widget = forms.Textarea(attrs={"rows": rows, "autocomplete": "off"})
+    return forms.CharField(label=label, required=False, max_length=4000, widget=widget, **more)
+
+
+def a_day(label: Any, **more: Any) -> forms.DateField:
+    """Ask for a day that may be left open."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    wrong = {"invalid": _("Write the day, as 2027-01-31.")}
+    return forms.DateField(label=label, required=False, widget=widget, error_messages=wrong, **more)
+
+
+def radio(label: Any, choices: dict[str, Any], **more: Any) -> forms.ChoiceField:
+    """Ask for one of a few, in sight, which may be left alone."""
+    options = {"required": False, "widget": forms.RadioSelect, **more}
+    return forms.ChoiceField(label=label, choices=list(choices.items()), **options)
+
+
+def sent_again(data: Any, **changed: str) -> Any:
+    """Copy what was sent, with a few of its values changed, for a form that is shown once more."""
+    sent = data.copy()
+    for name, value in changed.items():
+        sent[name] = value
+    return sent

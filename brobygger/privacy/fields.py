@@ -31,6 +31,12 @@ class Fate(StrEnum):
     TOKEN = "token", "The hash of a secret that only its owner has; deleted with its row."
     KEY = "key", "A wrapped key; overwritten and deleted when what it guards shall be gone."
     DUTY = "duty", "A weighing of our own duty to notify, under a key of its own; kept five years, then destroyed."
+    WITH_COURSE = (
+        "with course",
+        "Sealed under a key of a named course or of one person in it; gone when that is destroyed.",
+    )
+    COURSE = "course", "A clear fact of a named course; its row is deleted when its period is over, or on wish."
+    LOG = "log", "That something was destroyed, when and by what rule; says nothing about whom. Kept."
     STAFF = "staff", "About somebody who works here; kept while they do, and as long after as the law asks."
     AUDIT = "audit", "Who did what to which id, and when. Never content. Cannot be changed or deleted."
 

@@ -22,12 +22,28 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import Aead
 from nacl.signing import SigningKey
 
+from . import queries, services
 from . import seal as public
 from .models import DataKey
 from .returnkey import Unreadable
-from .ring import NoMasterKey, NoRing, Places, Ring, found, load_master, load_ring, locked, publish, store_ring, subkey
+from .ring import (
+    NoMasterKey,
+    NoRing,
+    Places,
+    Ring,
+    found,
+    load_master,
+    load_ring,
+    locked,
+    open_ring,
+    publish,
+    store_ring,
+    subkey,
+)
 
-__all__ = ["NoMasterKey", "NoRing", "Places", "Unreadable", "found", "load_master"]
+__all__ = [
+    "NoMasterKey", "NoRing", "Places", "Ring", "Unreadable", "found", "load_master", "load_ring", "locked",
+]  # fmt: skip
 
 
 class NoSuchKey(Unreadable):
@@ -83,11 +99,18 @@ def _store() -> str:
     return router.db_for_write(DataKey)
 
 
+@contextmanager
+def undone_together() -> Iterator[None]:
+    """Take keys made within back when what they are for fails: one that is tried every round leaves none behind."""
+    with transaction.atomic(using=_store()):
+        yield
+
+
 def new_data_key(*, about: UUID, kind: str = "content") -> UUID:
     """Make the key of a thing and name it. Asked again about the same thing and kind: the same key, until shredded.
 
     So a deed that fell over half way and is done again leaves no key behind. What shall end apart needs a kind of its
-    own.
+    own. A name that was destroyed is not used again: a copy of the old key must stay destroyed beside the new one.
     """
     return new_data_keys([about], kind=kind)[0]
 
@@ -96,6 +119,8 @@ def new_data_keys(about: Iterable[UUID], *, kind: str = "content") -> list[UUID]
     """Make the keys of many things in one step, in order."""
     ids = [_key_id(one, kind) for one in about]
     with _wrapping() as ring:
+        while dead := queries.buried(ids):
+            ids = [_key_id(each, kind) if each in dead else each for each in ids]
         month = ring.newest_month()
         there = {row.pk for row in _rows(ids)}
         missing = [key_id for key_id in dict.fromkeys(ids) if key_id not in there]
@@ -177,6 +202,23 @@ def shred(*key_ids: UUID) -> None:
         rows = DataKey.objects.filter(pk__in=key_ids)
         rows.update(wrapped=secrets.token_bytes(72))
         rows.delete()
+        services.bury(ids=key_ids, by="keeper")
+
+
+def ring_from(data: bytes) -> Ring:
+    """Open a copy of the ring with today's master key. Raises `NoMasterKey`, `NoRing`."""
+    return open_ring(data, load_master())
+
+
+def unwraps(ring: Ring, key_id: UUID, wrapped: bytes) -> bool:
+    """Tell whether any key of a ring opens a wrapped data key, from wherever it comes."""
+    for key in ring.wrap.values():
+        try:
+            Aead(bytes.fromhex(key)).decrypt(wrapped, aad=_ROW + key_id.bytes)
+        except (CryptoError, ValueError, TypeError):
+            continue
+        return True
+    return False
 
 
 # --- sealing under a data key -----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The wrapped keys (in a database of their own) and the trail of what was done."""
+"""The wrapped keys and blind tokens (in a database of their own), the trail of what was done, what was destroyed."""
 
 import uuid
 from typing import ClassVar
@@ -22,6 +22,52 @@ class DataKey(models.Model):
     def __str__(self) -> str:
         """Name the key by its id."""
         return str(self.id)
+
+
+class BlindToken(models.Model):
+    """One word somebody in a course may be found by, as a digest under a key of the house. Lives beside the keys.
+
+    There, and not beside the courses: copies of the keys live seven days, so a word that was erased is gone from them.
+    """
+
+    digest = models.BinaryField(max_length=16)
+    about = models.UUIDField(db_index=True)
+    #: What is found: the course it belongs to.
+    course = models.UUIDField()
+
+    FATES: ClassVar[dict[str, Fate]] = dict.fromkeys(("id", "digest", "about", "course"), Fate.WITH_IDENTITY)
+
+    class Meta:
+        """Found by the digest, in a few courses or in all."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["digest", "course", "about"], name="one_token_a_word_and_thing")
+        ]
+
+
+class Tombstone(models.Model):
+    """That a key, a burned box or a blind token was destroyed, and in which month: no copy is to bring it back."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    on = models.DateField(db_index=True)
+
+    FATES: ClassVar[dict[str, Fate]] = dict.fromkeys(("id", "on"), Fate.LOG)
+
+
+class Erasure(models.Model):
+    """That somebody's record, or one person in it, was destroyed: when, by what rule, and which keys went.
+
+    `ref` is what is written on the receipt; no name, and no row of theirs, is left to find by it.
+    """
+
+    ref = models.CharField(max_length=12, unique=True)
+    about = models.CharField(max_length=60)
+    on = models.DateField()
+    #: "wish", "period", "handed_over", …: why it ended.
+    why = models.CharField(max_length=20)
+    keys = models.JSONField(default=list)
+
+    FATES: ClassVar[dict[str, Fate]] = dict.fromkeys(("id", "ref", "about", "on", "why", "keys"), Fate.LOG)
 
 
 class AuditEntry(models.Model):

@@ -1,11 +1,13 @@
 """Reading the trail. Who may read whose is for the page that asks; nothing here holds content."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
-from .models import AuditEntry, DataKey
+from .models import AuditEntry, DataKey, Erasure, Tombstone
 from .services import actor, thing
 
 #: An action that ends so is a look, not a change: "threads.looked", "casework.identity_looked".
@@ -42,3 +44,32 @@ def entries(
 def has_data_keys() -> bool:
     """Tell whether anything is sealed under this house's keys."""
     return DataKey.objects.exists()
+
+
+def erasure(ref: str) -> Erasure | None:
+    """Find what was destroyed by the number on its receipt."""
+    return Erasure.objects.filter(ref=ref.strip()).first()
+
+
+def receipt(about: str) -> str:
+    """Tell the number on the receipt of something that was destroyed."""
+    return str(Erasure.objects.filter(about=about).latest("pk").ref)
+
+
+def erasures() -> QuerySet[Erasure]:
+    """Give the deletion log, newest first; slice it. It names nobody."""
+    return Erasure.objects.order_by("-on", "-pk")
+
+
+def erased_keys() -> set[UUID]:
+    """Name every key that went with a record."""
+    return {UUID(key) for keys in Erasure.objects.values_list("keys", flat=True) for key in keys}
+
+
+def buried(ids: Iterable[UUID] | None = None) -> set[UUID]:
+    """Name those that were destroyed: of all there are, or among some."""
+    graves = Tombstone.objects.values_list("pk", flat=True)
+    if ids is None:
+        return set(graves)
+    wanted = list(dict.fromkeys(ids))
+    return {each for at in range(0, len(wanted), 500) for each in graves.filter(pk__in=wanted[at : at + 500])}

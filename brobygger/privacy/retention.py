@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 log = logging.getLogger(__name__)
 
 #: Sweeps take the moment and return how many things they ended.
 SWEEPS: list[Callable[[datetime], int]] = []
+#: Previews take a day and how many days ahead, change nothing, and say a sentence for each thing that will end.
+PREVIEWS: list[Callable[[date, int], list[str]]] = []
 #: Whoever stores sealed letters tells which weeks' keys are still needed.
 PENDING_WEEKS: list[Callable[[], set[str]]] = []
 
@@ -35,3 +37,8 @@ def sweep(now: datetime) -> dict[str, int]:
     if failed:
         raise SweepFailed(", ".join(failed))
     return ended
+
+
+def preview(on: date, days: int) -> list[str]:
+    """Say what will end within so many days, a sentence each, and what is kept and why. Changes nothing."""
+    return [line for ask in PREVIEWS for line in ask(on, days)]

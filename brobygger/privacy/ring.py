@@ -162,18 +162,19 @@ def load_ring(places: Places | None = None) -> Ring:
     try:
         mark = _mark(places.ring)
         if places.ring not in _seen or _seen[places.ring][0] != mark:
-            _seen[places.ring] = mark, _open_ring(places.ring, master)
+            _seen[places.ring] = mark, open_ring(places.ring.read_bytes(), master, f"at {places.ring}")
     except FileNotFoundError:
         raise NoRing(f"The key ring is not at {places.ring}. Bring it back from its backup.") from None
     return _seen[places.ring][1]
 
 
-def _open_ring(path: Path, master: bytes) -> Ring:
+def open_ring(data: bytes, master: bytes, where: str = "in the copy") -> Ring:
+    """Open what lies in a ring's file. Raises `NoRing`."""
     try:
-        sealed = bytes.fromhex(json.loads(path.read_bytes())["sealed"])
+        sealed = bytes.fromhex(json.loads(data)["sealed"])
         return Ring(**json.loads(Aead(subkey(master, "ring")).decrypt(sealed, aad=_AAD)))
     except (CryptoError, ValueError, KeyError, TypeError):
-        raise NoRing(f"The key ring at {path} is damaged, or belongs to another master key.") from None
+        raise NoRing(f"The key ring {where} is damaged, or belongs to another master key.") from None
 
 
 def store_ring(ring: Ring, places: Places) -> None:

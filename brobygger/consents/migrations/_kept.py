@@ -5,6 +5,8 @@ On SQLite a later migration that rebuilds one of these tables loses its triggers
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from brobygger.ground.models import put_in_place, take_away
+
 NUMBER = "a_number_needs_a_consent"
 DUTY = "a_weighing_is_never_changed"
 SECOND = "duty_is_read_by_the_second"
@@ -29,36 +31,12 @@ RULES = [
 ]
 
 
-def _trigger(name: str, deed: str, table: str) -> str:
-    return f"{table}_{deed.lower()}_{name}"[:60]
-
-
 def create(connection: BaseDatabaseWrapper) -> None:
     """Refuse from now on what no page may do either."""
     drop(connection)
-    with connection.cursor() as cursor:
-        for name, deed, table, when in RULES:
-            trigger = _trigger(name, deed, table)
-            if connection.vendor == "postgresql":
-                given_back = "OLD" if deed == "DELETE" else "NEW"
-                cursor.execute(
-                    f"CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                    f"IF {when} THEN RAISE EXCEPTION '{name}' USING ERRCODE = 'check_violation'; END IF; "
-                    f"RETURN {given_back}; END $$"
-                )
-                cursor.execute(
-                    f"CREATE TRIGGER {trigger} BEFORE {deed} ON {table} FOR EACH ROW EXECUTE FUNCTION {trigger}()"
-                )
-            else:
-                cursor.execute(
-                    f"CREATE TRIGGER {trigger} BEFORE {deed} ON {table} WHEN {when} "
-                    f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
-                )
+    put_in_place(connection, RULES)
 
 
 def drop(connection: BaseDatabaseWrapper) -> None:
     """Take the triggers away: for undoing the migration, and for emptying a test database."""
-    with connection.cursor() as cursor:
-        for name, deed, table, _when in RULES:
-            on = f" ON {table}" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"DROP TRIGGER IF EXISTS {_trigger(name, deed, table)}{on}")
+    take_away(connection, RULES)

@@ -112,6 +112,8 @@ def test_a_key_made_anew_after_shredding_does_not_open_the_old() -> None:
 
     again = keyring.new_data_key(about=about)
 
+    assert again != key, "a copy of the old key stays known as destroyed"
+    assert keyring.new_data_key(about=about) == again
     with pytest.raises(keyring.Unreadable):
         keyring.open_sealed(again, sealed, context=HERE)
 

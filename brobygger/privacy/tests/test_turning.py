@@ -12,7 +12,7 @@ from django.db import connections
 from nacl.public import PrivateKey
 
 from brobygger.privacy import keyring, ring, seal
-from brobygger.privacy.models import DataKey
+from brobygger.privacy.models import DataKey, Tombstone
 from brobygger.privacy.tests.keys import found_in
 
 pytestmark = pytest.mark.django_db
@@ -215,6 +215,7 @@ def key_store(tmp_path) -> Iterator[Callable[[], None]]:
     use()
     with connections["keys"].schema_editor() as editor:
         editor.create_model(DataKey)
+        editor.create_model(Tombstone)
     yield use
     connections["keys"].close()
     connections["keys"] = shared
