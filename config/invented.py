@@ -4,26 +4,27 @@ from typing import Any
 
 from brobygger.intake.rules import Call
 
-#: handle, first name, title, role. Fourteen at work, then the partner's coordinator and the machine's operator.
+#: handle, first name, title, role, profession. Fourteen at work, then the partner's coordinator and the operator.
 _PSYCHOLOGIST = {"da": "psykolog", "en": "psychologist"}
+_VISITOR = {"da": "sundhedsplejerske", "en": "health visitor"}
 _THERAPIST = {"da": "familieterapeut", "en": "family therapist"}
-PEOPLE: list[tuple[str, str, dict[str, str], str]] = [
-    ("alma", "Alma", _THERAPIST, "therapist"),
-    ("bo", "Bo", _THERAPIST, "therapist"),
-    ("signe", "Signe", _THERAPIST, "therapist"),
-    ("mikkel", "Mikkel", _PSYCHOLOGIST, "therapist"),
-    ("jonna", "Jonna", _THERAPIST, "therapist"),
-    ("peter", "Peter", _PSYCHOLOGIST, "therapist"),
-    ("aisha", "Aisha", _PSYCHOLOGIST, "therapist"),
-    ("lone", "Lone", _THERAPIST, "therapist"),
-    ("rasmus", "Rasmus", _THERAPIST, "therapist"),
-    ("nadia", "Nadia", _PSYCHOLOGIST, "therapist"),
-    ("birgit", "Birgit", _THERAPIST, "therapist"),
-    ("finn", "Finn", {"da": "administrator", "en": "administrator"}, "administrator"),
-    ("gro", "Gro", {"da": "kommunikation", "en": "communications"}, "communications"),
-    ("clara", "Clara", {"da": "leder", "en": "leader"}, "leader"),
-    ("dan", "Dan", {"da": "koordinator i kommunen", "en": "coordinator in the municipality"}, "partner"),
-    ("ole", "Ole", {"da": "drift", "en": "operations"}, "operator"),
+PEOPLE: list[tuple[str, str, dict[str, str], str, str]] = [
+    ("alma", "Alma", _THERAPIST, "therapist", "family_therapist"),
+    ("bo", "Bo", _THERAPIST, "therapist", "family_therapist"),
+    ("signe", "Signe", _THERAPIST, "therapist", "family_therapist"),
+    ("mikkel", "Mikkel", _PSYCHOLOGIST, "therapist", "psychologist"),
+    ("jonna", "Jonna", _THERAPIST, "therapist", "family_therapist"),
+    ("peter", "Peter", _PSYCHOLOGIST, "therapist", "psychologist"),
+    ("aisha", "Aisha", _PSYCHOLOGIST, "therapist", "psychologist"),
+    ("lone", "Lone", _VISITOR, "therapist", "health_visitor"),
+    ("rasmus", "Rasmus", _THERAPIST, "therapist", "family_therapist"),
+    ("nadia", "Nadia", _PSYCHOLOGIST, "therapist", "psychologist"),
+    ("birgit", "Birgit", _THERAPIST, "therapist", "family_therapist"),
+    ("finn", "Finn", {"da": "administrator", "en": "administrator"}, "administrator", "other"),
+    ("gro", "Gro", {"da": "kommunikation", "en": "communications"}, "communications", "other"),
+    ("clara", "Clara", {"da": "leder", "en": "leader"}, "leader", "other"),
+    ("dan", "Dan", {"da": "koordinator i kommunen", "en": "coordinator in the municipality"}, "partner", "other"),
+    ("ole", "Ole", {"da": "drift", "en": "operations"}, "operator", "other"),
 ]
 
 #: door, wish, hours ago, what it says, what is asked besides, and how far it has come.

@@ -10,7 +10,7 @@ from django.db.models.functions import Length, Lower
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
-from brobygger.access.roles import Permission, Role
+from brobygger.access.roles import Permission, Profession, Role
 from brobygger.ground import clock
 from brobygger.privacy.fields import Fate
 
@@ -39,6 +39,8 @@ class User(AbstractBaseUser):
     handle = models.SlugField(max_length=40, unique=True)
     first_name = models.CharField(max_length=60)
     title = models.JSONField(default=dict)
+    #: Decides how long what the person writes in a course is kept.
+    profession = models.CharField(max_length=20, choices=Profession, default=Profession.OTHER)
     is_active = models.BooleanField(default=True)
     calendar_token = models.CharField(max_length=64, null=True, unique=True, editable=False)
     #: Where the person is signed in now, oldest first: a random id, and when. A session without its seat is over.
@@ -59,6 +61,7 @@ class User(AbstractBaseUser):
         "handle": Fate.STAFF,
         "first_name": Fate.STAFF,
         "title": Fate.STAFF,
+        "profession": Fate.STAFF,
         "password": Fate.STAFF,
         "last_login": Fate.STAFF,
         "is_active": Fate.STAFF,
@@ -71,6 +74,7 @@ class User(AbstractBaseUser):
         constraints = (
             # One address is one person, however it is typed.
             models.CheckConstraint(name="email_is_lower_case", condition=Q(email=Lower("email"))),
+            models.CheckConstraint(name="profession_is_known", condition=Q(profession__in=Profession.values)),
         )
 
     def __str__(self) -> str:

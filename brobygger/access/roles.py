@@ -23,6 +23,13 @@ class Permission(models.TextChoices):
     SEE_REFERRALS = "see_referrals", _("See who was referred, and write down that one rang; not what was said")
     KEEP_CONSENTS = "keep_consents", _("Write down a consent, and take one back for a family that rings")
     WEIGH_DUTY = "weigh_duty", _("Weigh our own duty to notify, and read a colleague's weighing")
+    START_COURSE = "start_course", _("Begin a course, when a family says who they are")
+    OPEN_COURSE = "open_course", _("Read and write in the courses one has, or stand in for an evening")
+    SEE_COURSE_CONTACT = "see_course_contact", _("See that a course runs and how its people are reached; no notes")
+    ARRANGE_COURSES = "arrange_courses", _("Say who has a course and who stands in; not read it")
+    FIND_COURSES = "find_courses", _("Find a course, among those one may see")
+    HANDLE_RIGHTS = "handle_rights", _("Take in what a person asks about themselves, and answer it")
+    SEE_ENDINGS = "see_endings", _("See which records will be deleted, and hold one back with a reason")
     SEE_OWN_DAY = "see_own_day", _("See one's own appointments, under box numbers")
     SEE_EVERY_DAY = "see_every_day", _("See everybody's appointments, under box numbers")
     SEE_VISIT_SLIP = "see_visit_slip", _("See the address of one's own home visit on the day itself")
@@ -50,6 +57,19 @@ class Role(models.TextChoices):
     OPERATOR = "operator", _("Operator of the machine")
 
 
+class Profession(models.TextChoices):
+    """What somebody is by training: the law of their record decides how long what they wrote is kept."""
+
+    PSYCHOLOGIST = "psychologist", _("Psychologist")
+    HEALTH_VISITOR = "health_visitor", _("Health visitor")
+    MIDWIFE = "midwife", _("Midwife")
+    NURSE = "nurse", _("Nurse")
+    FAMILY_THERAPIST = "family_therapist", _("Family therapist")
+    SOCIAL_WORKER = "social_worker", _("Social worker")
+    PEDAGOGUE = "pedagogue", _("Pedagogue")
+    OTHER = "other", _("Something else")
+
+
 P = Permission
 
 ROLES: dict[Role, frozenset[Permission]] = {
@@ -66,6 +86,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.SEE_REFERRALS,
             P.KEEP_CONSENTS,
             P.WEIGH_DUTY,
+            P.START_COURSE,
+            P.OPEN_COURSE,
+            P.FIND_COURSES,
+            P.HANDLE_RIGHTS,
             P.SEE_OWN_DAY,
             P.SEE_VISIT_SLIP,
             P.EDIT_HOURS,
@@ -79,6 +103,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.TAKE_CALL,
             P.SEE_REFERRALS,
             P.KEEP_CONSENTS,
+            P.SEE_COURSE_CONTACT,
+            P.ARRANGE_COURSES,
+            P.FIND_COURSES,
             P.SEE_MORNING,
             P.SEE_EVERY_DAY,
             P.SEE_ROLES,
@@ -91,6 +118,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.SEE_EVERY_DAY,
             P.BREAK_GLASS,
             P.WEIGH_DUTY,
+            P.ARRANGE_COURSES,
+            P.FIND_COURSES,
+            P.HANDLE_RIGHTS,
+            P.SEE_ENDINGS,
             P.SEE_GAUGES,
             P.SEE_LOOKS,
             P.EXPORT_LOOKS,

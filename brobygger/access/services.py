@@ -15,7 +15,7 @@ from django.db import transaction
 from brobygger.access import queries
 from brobygger.access.guards import NotAllowed, require
 from brobygger.access.models import SHORTEST_REASON, Glass, Guesses, Membership, User
-from brobygger.access.roles import Permission, Role
+from brobygger.access.roles import Permission, Profession, Role
 from brobygger.ground import clock
 from brobygger.privacy.services import record
 
@@ -42,6 +42,7 @@ __all__ = [
     "note_sign_in",
     "note_wrong_code",
     "set_calendar_token",
+    "set_profession",
     "sweep",
     "take_seat",
 ]
@@ -74,12 +75,14 @@ def hire(
     by: User | str,
     totp_secret: str | None = None,
     since: date | None = None,
+    profession: str = Profession.OTHER,
 ) -> User:
     """Let a person begin to work here, with roles from a day (today if nothing is said).
 
     Without `totp_secret` the person is taken to a page that sets up the second factor at the first sign-in.
     """
     user = User(email=email.strip().lower(), handle=handle, first_name=first_name, title=title)
+    user.profession = Profession(profession).value
     validate_password(password, user)
     user.set_password(password)
     user.save()
@@ -101,6 +104,17 @@ def give_role(*, user: User, role: Role, by: User | str, since: date | None = No
         record(by=by, action="access.role_given", about=user, reason=str(Role(role).value))
     _forget_what_was_known(user)
     return held
+
+
+@transaction.atomic
+def set_profession(*, user: User, profession: str, by: User | str) -> None:
+    """Set what somebody is by training. What they have written already keeps the profession they wrote it under."""
+    chosen = Profession(profession)
+    if user.profession == chosen:
+        return
+    user.profession = chosen.value
+    user.save(update_fields=["profession"])
+    record(by=by, action="access.profession_set", about=user, reason=str(chosen.value))
 
 
 @transaction.atomic

@@ -172,6 +172,8 @@ def across(rows: dict[str, list[Row]]) -> Iterator[Complaint]:
     yield from _overlapping_hours(rows["hours"])
     yield from _unknown_places(rows)
     yield from _promises(rows["promises"])
+    if not any(row["key"] == rules.DEFAULT and row["valid_to"] is None for row in rows["retention"]):
+        yield ("retention",), _('must say how long a course is kept: a period with the key "default" and no last day.')
 
 
 #: Pairs of fields where the second may not come before the first; the flag says whether it may be the same.

@@ -234,9 +234,6 @@ class Partner(Dated):
 
     FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "name", "kind")
 
-    class Meta(Dated.Meta):
-        pass
-
 
 class Line(Dated):
     """Somebody else who can be rung, perhaps right now. `hours` is empty for who is there day and night."""
@@ -249,9 +246,6 @@ class Line(Dated):
 
     FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "number", "name", "who", "hours", "doors")
 
-    class Meta(Dated.Meta):
-        pass
-
 
 class Question(Dated):
     """A question people ask, and what we answer."""
@@ -260,9 +254,6 @@ class Question(Dated):
     answer = models.JSONField()
 
     FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "question", "answer")
-
-    class Meta(Dated.Meta):
-        pass
 
 
 class Door(Dated):
@@ -282,9 +273,6 @@ class Door(Dated):
         *DATED, "enabled", "name", "title", "lead", "prompt", "kept", "how_long", "readers", "must_tell"
     )
 
-    class Meta(Dated.Meta):
-        pass
-
 
 class Choice(Dated):
     """One choice in a form, in the house's own words; no doors named means every door shows it."""
@@ -301,9 +289,6 @@ class Theme(Choice):
 
     FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "label", "doors")
 
-    class Meta(Choice.Meta):
-        abstract = False
-
 
 class AgeBand(Choice):
     """How old the child is, roughly; the bands the yearly figures are counted in."""
@@ -313,17 +298,11 @@ class AgeBand(Choice):
 
     FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "label", "doors", "age_from", "age_to")
 
-    class Meta(Choice.Meta):
-        abstract = False
-
 
 class MeetingMode(Choice):
     """A way to meet. The key is one of rules.MEETING_MODES, for later rooms must know what it takes."""
 
     FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "label", "doors")
-
-    class Meta(Choice.Meta):
-        abstract = False
 
 
 class Wording(Dated):
@@ -339,3 +318,50 @@ class Wording(Dated):
             *Dated.Meta.constraints,
             models.CheckConstraint(condition=Q(days__gt=0), name="wording_stands_some_days"),
         )
+
+
+class Word(Dated):
+    """One word staff choose from when they write down what they know; `of` says which of the house's lists it is in."""
+
+    of = models.CharField(max_length=12, choices=[(name, name) for name in rules.WORD_LISTS])
+    label = models.JSONField()
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "of", "label")
+
+    class Meta(Dated.Meta):
+        constraints = (
+            Dated.Meta.constraints[0],
+            models.UniqueConstraint(fields=("of", "key", "valid_from"), name="word_once_from_a_day"),
+        )
+
+
+class Retention(Dated):
+    """How many years a course is kept because of the profession of those who wrote in it (the key), and who says so."""
+
+    regime = models.CharField(max_length=12, choices=[(name, name) for name in rules.REGIMES])
+    years = models.PositiveSmallIntegerField()
+    counted_from = models.CharField(max_length=12, choices=[(name, name) for name in rules.COUNTED_FROM])
+    law = models.JSONField()
+    source = models.CharField(max_length=300, blank=True, default="")
+    checked_on = models.DateField()
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(
+        *DATED, "regime", "years", "counted_from", "law", "source", "checked_on"
+    )
+
+    class Meta(Dated.Meta):
+        constraints = (
+            *Dated.Meta.constraints,
+            models.CheckConstraint(condition=Q(years__gt=0), name="retention_lasts_some_years"),
+        )
+
+
+class RecordNumber(Dated):
+    """A number of the municipalities' record plan (KLE) that a course may be handed over under."""
+
+    number = models.CharField(max_length=8)
+    title = models.JSONField()
+    source = models.CharField(max_length=300, blank=True, default="")
+    checked_on = models.DateField()
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "number", "title", "source", "checked_on")

@@ -11,10 +11,9 @@ from django.utils.translation import get_language
 from brobygger.ground import clock
 from brobygger.ground.guards import public
 
-from . import queries, words
+from . import queries, rules, words
 from .forms import Finder
 from .rules import NeverOpen
-from .sections import COLOURS
 
 View = Callable[..., HttpResponse]
 
@@ -114,7 +113,7 @@ def colours(request: HttpRequest) -> HttpResponse:
 
 
 def _properties(named: dict[str, str]) -> str:
-    return ";".join(f"--{name}:{named[name]}" for name in COLOURS)
+    return ";".join(f"--{name}:{named[name]}" for name in rules.COLOURS)
 
 
 def _ages(offer: Any) -> str:

@@ -33,8 +33,11 @@ from .models import (
     Place,
     Promise,
     Question,
+    RecordNumber,
+    Retention,
     Theme,
     Welcome,
+    Word,
     Wording,
 )
 from .sections import WEEKDAYS, a_time
@@ -43,7 +46,7 @@ from .words import sentence
 Row = TypeVar("Row", bound=Dated)
 _DATED: tuple[type[Dated], ...] = (
     *(AgeBand, Door, Line, MeetingMode, Offer, OpeningHours, Partner, Place, Promise, Question, Theme, Welcome),
-    Wording,
+    *(RecordNumber, Retention, Word, Wording),
 )
 
 
@@ -158,6 +161,65 @@ def age_bands(door: str = "", on: date | None = None) -> list[AgeBand]:
 def meeting_modes(door: str = "", on: date | None = None) -> list[MeetingMode]:
     """List the ways to meet, as one door shows them; the key is one of rules.MEETING_MODES."""
     return _for_door(_valid(MeetingMode, on), door)
+
+
+def problems(on: date | None = None) -> list[Word]:
+    """List what else may be hard in a family, in the house's words."""
+    return _words("problems", on)
+
+
+def substances(on: date | None = None) -> list[Word]:
+    """List what somebody in a family may use; never how much."""
+    return _words("substances", on)
+
+
+def elements(on: date | None = None) -> list[Word]:
+    """List what a talk or an evening may have used of the work's core elements."""
+    return _words("elements", on)
+
+
+def tags(on: date | None = None) -> list[Word]:
+    """List the house's own marks for courses; they say how we work, never anything about a family."""
+    return _words("tags", on)
+
+
+def _words(of: str, on: date | None) -> list[Word]:
+    return [row for row in _valid(Word, on) if row.of == of]
+
+
+def kle(on: date | None = None) -> list[RecordNumber]:
+    """List the numbers of the municipalities' record plan a course may be handed over under."""
+    return _valid(RecordNumber, on)
+
+
+@dataclass(frozen=True)
+class Period:
+    """How many years a course is kept from its last entry, and who says so; `rule` is the key of the house's rule."""
+
+    years: int
+    law: dict[str, str]
+    source: str
+    checked_on: date
+    rule: str = rules.DEFAULT
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+def periods() -> list[Period]:
+    """List every period the house's file names, also those that have been and those to come."""
+    return [
+        Period(row.years, row.law, row.source, row.checked_on, row.key, row.valid_from, row.valid_to)
+        for row in _all(Retention)
+    ]
+
+
+def retention(profession: str, on: date | None = None) -> Period:
+    """Find how long a course is kept because somebody of a profession wrote in it; "default" for who has no rule."""
+    held = {row.rule: row for row in rules.valid_on(periods(), on or clock.today())}
+    found = held.get(profession) or held.get(rules.DEFAULT)
+    if found is None:
+        raise NotFurnished("period that holds today")
+    return found
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,17 @@ KINDS = (CLOCK_HOURS, NEXT_OPENING_DAY)
 DOORS = ("child", "young", "parent", "professional")
 MEETING_MODES = ("house", "home", "phone", "video", "sparring")
 PLACE_KINDS = ("house", "room", "phone")
+#: What a course's period is counted from; today there is one way, and one kind of record.
+REGIMES, COUNTED_FROM = ("course",), ("last_entry",)
+#: Whose records have a law of their own: access.roles.Profession, which the door may not know of.
+PROFESSIONS = (
+    *("psychologist", "health_visitor", "midwife", "nurse"),
+    *("family_therapist", "social_worker", "pedagogue", "other"),
+)
+#: The period that holds when nobody with a profession of their own has written.
+DEFAULT = "default"
+#: The lists of words staff choose from.
+WORD_LISTS = ("problems", "substances", "elements", "tags")
 PARTNER_KINDS = ("municipality", "region", "treatment", "school", "other")
 
 
@@ -325,3 +336,45 @@ def _area(offer: OfferFacts, situation: Situation) -> list[Reason]:
     return (
         [Reason("area_other", (("area", offer.area),), speaks_for=False)] if offer.area_only else [Reason("area_any")]
     )
+
+
+# ---- Whether colours can be read ----
+
+#: The colours a house may wear; each becomes the custom property of that name in the stylesheet.
+COLOURS = (
+    *("paper", "window", "wash", "ink", "soft", "line", "edge", "action", "on-action"),
+    *("lamp", "amber", "brick", "leaf"),
+)
+#: Which colour is read on which, and the contrast it needs: 7 for words, 3 for the edge of a field.
+READ_ON = (
+    ("ink", "paper", 7.0),
+    ("ink", "window", 7.0),
+    ("ink", "wash", 7.0),
+    ("soft", "paper", 7.0),
+    ("action", "paper", 7.0),
+    ("on-action", "action", 7.0),
+    ("amber", "paper", 7.0),
+    ("brick", "paper", 7.0),
+    ("edge", "paper", 3.0),
+)
+
+
+def contrast(one: str, other: str) -> float:
+    """Work out how well one colour is read on another, from 1 (not at all) to 21, as WCAG does."""
+
+    def light(colour: str) -> float:
+        parts = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    darker, lighter = sorted((light(one), light(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def too_pale(named: dict[str, str]) -> dict[str, object] | None:
+    """Find the first pair of colours that weak eyes could not read."""
+    for one, other, needs in READ_ON:
+        has = contrast(named[one], named[other])
+        if has < needs:
+            return {"one": one, "other": other, "has": f"{has:.1f}", "needs": needs}
+    return None

@@ -20,24 +20,6 @@ LANGUAGES = ("da", "en")
 TEXTS = ("headline", "intro", "free", "kept", "deleting", "readers", "duty", "never", "rights")
 SINGLE_TEXTS = ("headline", "free")
 
-#: The colours a house may wear; each becomes the custom property of that name in the stylesheet.
-COLOURS = (
-    *("paper", "window", "wash", "ink", "soft", "line", "edge", "action", "on-action"),
-    *("lamp", "amber", "brick", "leaf"),
-)
-#: Which colour is read on which, and the contrast it needs: 7 for words, 3 for the edge of a field.
-READ_ON = (
-    ("ink", "paper", 7.0),
-    ("ink", "window", 7.0),
-    ("ink", "wash", 7.0),
-    ("soft", "paper", 7.0),
-    ("action", "paper", 7.0),
-    ("on-action", "action", 7.0),
-    ("amber", "paper", 7.0),
-    ("brick", "paper", 7.0),
-    ("edge", "paper", 3.0),
-)
-
 Check = Callable[[Any], Any]
 
 
@@ -161,6 +143,13 @@ def an_address_on_the_net(value: Any) -> str:
     return value
 
 
+def a_record_number(value: Any) -> str:
+    """Take a number of the municipalities' record plan."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d\d\.\d\d\.\d\d", value):
+        raise Wrong(_('must be a KLE number such as "34.15.05".'))
+    return value
+
+
 def colours(value: Any) -> dict[str, dict[str, str]]:
     """Take the colours of day and night, readable by weak eyes."""
     if not isinstance(value, dict) or set(value) != {"day", "night"}:
@@ -172,14 +161,14 @@ def _palette(named: Any) -> dict[str, str]:
     if not isinstance(named, dict):
         raise Wrong(_("must be a table of colours."))
     for name, colour in named.items():
-        if name not in COLOURS:
+        if name not in rules.COLOURS:
             why = _('has no colour called "%(name)s"; there are: %(names)s.')
-            raise Wrong(why % {"name": name, "names": ", ".join(COLOURS)})
+            raise Wrong(why % {"name": name, "names": ", ".join(rules.COLOURS)})
         if not isinstance(colour, str) or not re.fullmatch(r"#[0-9a-f]{6}", colour):
             raise Wrong(_('%(name)s must be a colour such as "#1d2b2f".') % {"name": name})
-    if missing := set(COLOURS) - set(named):
+    if missing := set(rules.COLOURS) - set(named):
         raise Wrong(_('lacks "%s".') % min(missing))
-    if pale := too_pale(named):
+    if pale := rules.too_pale(named):
         raise Wrong(_("%(one)s on %(other)s has contrast %(has)s; it needs %(needs)s.") % pale)
     return named
 
@@ -225,27 +214,6 @@ def hours_of_a_line(value: Any) -> list[dict[str, Any]]:
     return clean
 
 
-def contrast(one: str, other: str) -> float:
-    """Work out how well one colour is read on another, from 1 (not at all) to 21, as WCAG does."""
-
-    def light(colour: str) -> float:
-        parts = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
-        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    darker, lighter = sorted((light(one), light(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def too_pale(named: dict[str, str]) -> dict[str, object] | None:
-    """Find the first pair of colours that weak eyes could not read."""
-    for one, other, needs in READ_ON:
-        has = contrast(named[one], named[other])
-        if has < needs:
-            return {"one": one, "other": other, "has": f"{has:.1f}", "needs": needs}
-    return None
-
-
 # ---- The sections ----
 
 
@@ -272,6 +240,7 @@ class Section:
 _KEY, _TEXT, _AGE = (a_key, Required), (a_text, Required), a_number(0, 99)
 _DOORS: tuple[Check, Any] = (some_of(rules.DOORS), [])
 _CHOICE = {"key": _KEY, "label": _TEXT, "doors": _DOORS}
+_CHECKED: dict[str, tuple[Check, Any]] = {"source": (maybe_empty, ""), "checked_on": (a_day, Required)}
 
 SECTIONS: dict[str, Section] = {
     "house": Section(
@@ -373,6 +342,18 @@ SECTIONS: dict[str, Section] = {
         {"key": _KEY, "text": (texts, Required), "days": (a_number(1, 366), Required)},
         must_be=False,
     ),
+    "retention": Section(
+        {
+            "key": (one_of((*rules.PROFESSIONS, rules.DEFAULT)), Required),
+            "regime": (one_of(rules.REGIMES), "course"),
+            "years": (a_number(1, 100), Required),
+            "counted_from": (one_of(rules.COUNTED_FROM), "last_entry"),
+            "law": _TEXT,
+            **_CHECKED,
+        }
+    ),
+    "kle": Section({"key": _KEY, "number": (a_record_number, Required), "title": _TEXT, **_CHECKED}, must_be=False),
+    **{name: Section({"key": _KEY, "label": _TEXT}, must_be=name != "tags") for name in rules.WORD_LISTS},
     "themes": Section(_CHOICE),
     "age_bands": Section({**_CHOICE, "age_from": (_AGE, None), "age_to": (_AGE, None)}),
     "meeting_modes": Section({**_CHOICE, "key": (one_of(rules.MEETING_MODES), Required)}),

@@ -27,8 +27,11 @@ from .models import (
     Place,
     Promise,
     Question,
+    RecordNumber,
+    Retention,
     Theme,
     Welcome,
+    Word,
     Wording,
 )
 from .sections import WEEKDAYS
@@ -51,6 +54,9 @@ _TABLES: dict[str, type[Dated] | type[Closure]] = {
     "themes": Theme,
     "age_bands": AgeBand,
     "meeting_modes": MeetingMode,
+    "retention": Retention,
+    "kle": RecordNumber,
+    **dict.fromkeys(rules.WORD_LISTS, Word),
 }
 
 
@@ -106,6 +112,8 @@ def _expanded(name: str, rows: list[Row]) -> list[Row]:
         ]
     if name == "welcome":
         rows = [{"key": "house", **row} for row in rows]
+    if name in rules.WORD_LISTS:
+        rows = [{"of": name, **row} for row in rows]
     return [{**row, "position": number} for number, row in enumerate(rows)] if name != "closures" else rows
 
 
@@ -120,7 +128,8 @@ def _house_changes(standing: House | None, wanted: Row) -> Iterator[str]:
 
 def _replace(name: str, model: Any, wanted: list[Row]) -> Iterator[str]:
     """Make a table what the file says; a row that stays keeps its id."""
-    standing = {_identity(row.__dict__): row for row in model.objects.all()}
+    table = model.objects.filter(of=name) if model is Word else model.objects.all()
+    standing = {_identity(row.__dict__): row for row in table}
     added, moved = [], False
     for row in wanted:
         found = standing.pop(_identity(row), None)

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 
 from brobygger.access import services
-from brobygger.access.roles import Role
+from brobygger.access.roles import Profession, Role
 
 
 class Command(BaseCommand):
@@ -25,6 +25,12 @@ class Command(BaseCommand):
         parser.add_argument("--title", default="", help="what families may know the person's work as, in Danish")
         parser.add_argument("--title-en", default="", help="the same in English")
         parser.add_argument("--role", action="append", required=True, choices=Role.values, help="may be given twice")
+        parser.add_argument(
+            "--profession",
+            default=Profession.OTHER.value,
+            choices=Profession.values,
+            help="decides how long what the person writes in a course is kept",
+        )
 
     def handle(self, *args: Any, **asked: Any) -> None:
         """Hire, or say what is wrong and change nothing."""
@@ -37,6 +43,7 @@ class Command(BaseCommand):
                 roles=[Role(role) for role in asked["role"]],
                 password=getpass.getpass("First password: "),
                 by="keeper",
+                profession=asked["profession"],
             )
         except ValidationError as wrong:
             raise CommandError(" ".join(wrong.messages)) from None
