@@ -182,11 +182,26 @@ class Visitor:
 
     def act(self, page: Page, action: str, **data: Any) -> Page:
         """Do one thing on an open page; fields are named without their prefix."""
-        prefix = {"text": "more-", "reach": "reach-", "address": "address-"}.get(action, "")
+        prefix = {"text": "more-", "reach": "reach-", "address": "address-", "rights": "rights-"}.get(action, "")
         bare = {"slip", "proposal", "key", "consent"}
         sent = {name if name in bare else prefix + name: value for name, value in data.items()}
         path = self.at("door:act", action=action)
         return self.post(path, {"ticket": page.hidden("ticket"), **sent})
+
+    def ask_who(self, page: Page) -> Page:
+        """Open the page that says what changes when one says who one is, from an open box."""
+        return self.post(self.at("door:name"), {"ticket": page.hidden("ticket")})
+
+    def say_who(self, page: Page, **more: Any) -> Page:
+        """Send that page; `more` replaces what is filled in, None leaves it out. Fields are named without prefix."""
+        filled = {"name": "Mette Holm", "agreed": "on"}
+        if page.hidden("name-door") == "parent":
+            filled["role"] = "mother"
+        bare = {"key", "slip", "digest"}
+        sent = {each: value for each, value in (filled | more).items() if value is not None}
+        form = {each if each in bare else f"name-{each}": value for each, value in sent.items()}
+        kept = {each: page.hidden(each) for each in ("ticket", "digest", "name-door")}
+        return self.post(self.at("door:name"), {**kept, **form})
 
     def burn(self, key: str) -> Page:
         """Burn everything."""

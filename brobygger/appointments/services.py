@@ -277,6 +277,13 @@ def let_go(*, thread: "Thread", by: Any) -> None:
         Proposal.objects.filter(thread=thread).delete()
 
 
+def carry(*, of: "Thread", to: "Thread", by: Any) -> None:
+    """Let times and offers follow a family into its new thread, as they stand; in the caller's transaction."""
+    with transaction.atomic():
+        Appointment.objects.filter(thread=of).update(thread=to)
+        Proposal.objects.filter(thread=of).update(thread=to)
+
+
 def look_at_address(*, appointment: Appointment, by: Any) -> str | None:
     """Open the address of a visit, on its day, to the one who goes there. Raises `NotTheDay`; writes down the look."""
     if clock.local(appointment.starts_at).date() != clock.today() or appointment.worker_id != by.pk:

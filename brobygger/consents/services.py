@@ -216,11 +216,17 @@ def _tell_referrer(referral: Referral, *, by: Any, ending: bool = False) -> None
         threads.say_last(thread=referral.referrer, body=body | {"door": "professional"}, until=until, by=KEEPER)
     else:
         threads.tell(thread=referral.referrer, body=body, by=KEEPER)
-    Disclosure.objects.create(consent=consent, what=step, on=clock.today())
     Referral.objects.filter(pk=referral.pk).update(told=step)
-    audit.record(by=by, action="consents.disclosed", about=referral.thread, reason=step)
-    if not ending:
-        publish(thread=referral.thread, by=KEEPER)
+    disclose(consent=consent, what=step, by=by, shown=not ending)
+
+
+def disclose(*, consent: Consent, what: str, by: Any, shown: bool = True) -> None:
+    """Note that something was told on a consent, and let the family see that it was."""
+    with transaction.atomic():
+        Disclosure.objects.create(consent=consent, what=what, on=clock.today())
+        audit.record(by=by, action="consents.disclosed", about=consent.thread, reason=what)
+        if shown:
+            publish(thread=consent.thread, by=KEEPER)
 
 
 def _stop_talk_clock(referral: Referral, *, by: str, offered: bool = False) -> None:
@@ -345,6 +351,28 @@ def _expire(consent: Consent, *, by: str) -> None:
 def publish(*, thread: "Thread", by: Any) -> None:
     """Put into a family's box who may know what about them, in the caller's transaction."""
     threads.tell(thread=thread, body={"news": "consents", "consents": queries.told(thread)}, by=KEEPER)
+
+
+def carry(*, of: "Thread", to: "Thread", by: Any) -> None:
+    """Let what a family said yes to, and its referral, follow it into its new thread; in the caller's transaction.
+
+    What was told stays with the yes it was told on. A number that stands on one is moved after it.
+    """
+    with transaction.atomic():
+        given = list(Consent.objects.select_for_update(of=("self",)).filter(thread=of))
+        sent = list(Referral.objects.select_for_update(of=("self",)).filter(thread=of))
+        for each in sent:
+            each.talk_by, each.talk_latest = clock.to_the_hour(each.talk_by), clock.to_the_hour(each.talk_latest)
+        places = [*(keyring.place("consent", each.pk, "sealed") for each in given), *map(_place, sent)]
+        rows: list[Consent | Referral] = [*given, *sent]
+        bodies = keyring.open_many([(of.key, bytes(row.sealed), at) for row, at in zip(rows, places, strict=True)])
+        for row, body, place in zip(rows, bodies, places, strict=True):
+            row.thread = to
+            # One that could not be opened before cannot be opened now; its dates are true all the same.
+            row.sealed = keyring.seal(to.key, body, context=place) if body else row.sealed
+            row.save(force_update=True)
+        if rows:
+            threads.hold(thread=to, room=ROOM, by=by)
 
 
 def look(*, thread: "Thread", by: Any) -> None:

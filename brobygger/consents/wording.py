@@ -1,5 +1,6 @@
 """Consents and steps in words, as people at work read them. What families read is worded at the door."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,7 @@ STEPS = {
     "ended": gettext_lazy("Ended"),
     "not_started": gettext_lazy("Did not start"),
     "handed_on": gettext_lazy("Helped on to another place"),
+    "record": gettext_lazy("What we had written down"),
 }
 REASONS = {
     "no_answer": gettext_lazy("We did not reach them"),
@@ -87,16 +89,19 @@ def receiver(given: queries.Given) -> str:
     return who.receiver_words if who.receiver == "other" else str(RECEIVERS[who.receiver])
 
 
-def say(given: queries.Given) -> Said:
-    """Put a consent into sentences: receiver, what, what for and until when; who said yes, how and on which day."""
+def say(given: queries.Given, day: Callable[[Any], str] = say_day) -> Said:
+    """Put a consent into sentences: receiver, what, what for and until when; who said yes, how and on which day.
+
+    `day` says a day; on a paper that is read years later, in full.
+    """
     sentence, consent = given.sentence, given.consent
     listed = format_list([str(FIELDS[name]) for name in sentence.fields], locale=get_language() or "da")
     purpose = sentence.purpose_words if sentence.purpose == "other" else str(PURPOSES[sentence.purpose])
-    who = {"receiver": receiver(given), "fields": listed, "purpose": purpose, "until": say_day(consent.until)}
+    who = {"receiver": receiver(given), "fields": listed, "purpose": purpose, "until": day(consent.until)}
     yes = {
         "giver": str(GIVERS[sentence.giver]),
         "how": str(WAYS[sentence.how]),
-        "day": say_day(consent.given_on),
+        "day": day(consent.given_on),
         "by": sentence.by,
     }
     may_know = pgettext("consent", "%(receiver)s may know %(fields)s, %(purpose)s, until %(until)s.") % who

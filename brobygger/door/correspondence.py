@@ -98,7 +98,7 @@ def entry(raw: dict[str, Any]) -> Entry:
         news=str(raw.get("news", "")),
         at=datetime.fromisoformat(str(raw["at"])),
         text=str(raw.get("text", "")),
-        sender=str(raw.get("from", "")),
+        sender=str(raw.get("from") or raw.get("with") or ""),
         title=raw.get("title", ""),
         times=tuple(a_time(each) for each in raw.get("times") or ()),
         appointment=a_time(standing) if isinstance(standing, dict) else None,
@@ -157,6 +157,7 @@ TOLD = {
     "ended": gettext_lazy("that you have ended"),
     "not_started": gettext_lazy("that you have not begun"),
     "handed_on": gettext_lazy("that we helped you on to somebody else"),
+    "record": gettext_lazy("what we had written down"),
 }
 
 
@@ -297,6 +298,19 @@ def _ladder(listed: list[dict[str, Any]]) -> Ladder | None:
 
 
 @dataclass(frozen=True)
+class Known:
+    """That somebody has said who they are: since when, and what we call them where the page may say it."""
+
+    since: date
+    called: str
+
+    @property
+    def since_said(self) -> str:
+        """Say since when, with the year."""
+        return on_paper(self.since)
+
+
+@dataclass(frozen=True)
 class Correspondence:
     """All that lay in a box: what is newest, what stands, what can be chosen, who has read."""
 
@@ -316,6 +330,7 @@ class Correspondence:
     #: We have rung, or tried to.
     rung: bool = False
     consents: tuple[Consent, ...] = ()
+    named: Known | None = None
     ladder: Ladder | None = None
 
     @property
@@ -323,6 +338,10 @@ class Correspondence:
         """Tell whether a family that was referred is to be rung: nothing it said yes to has been taken back."""
         given = [each for each in self.consents if each.kind == "contact"]
         return self.how == "referral" and (not given or any(each.standing for each in given))
+
+
+def _known(raw: dict[str, Any]) -> Known:
+    return Known(date.fromisoformat(raw["since"]), str(raw.get("called") or ""))
 
 
 def read(raws: Iterable[dict[str, Any]]) -> Correspondence:
@@ -357,5 +376,6 @@ def read(raws: Iterable[dict[str, Any]]) -> Correspondence:
         how=next((each.how for each in entries if each.news == "opened"), ""),
         rung=any(each.news == "rung" for each in entries),
         consents=next((tuple(map(consent, raw["consents"])) for raw in listed if "consents" in raw), ()),
+        named=next((_known(raw["named"]) for raw in listed if isinstance(raw.get("named"), dict)), None),
         ladder=_ladder(listed),
     )

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django import forms as django_forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
@@ -36,7 +36,12 @@ ACTIONS: dict[str, type[django_forms.Form] | None] = {
     "unreach": None,
     "address": forms.Address,
     "withdraw": None,
+    "name": forms.Named,
+    "rights": forms.Rights,
 }
+PREFIXES = {"text": "more"}
+#: Whom the guard of slips need not warn: who has said who they are may write as they like, but for a CPR number.
+WISHES = {"rights": "named"}
 
 
 def _ask(
@@ -148,6 +153,8 @@ def _page(read: correspondence.Correspondence, held: ticket.Ticket, **more: Any)
         "more": forms.More(prefix="more"),
         "reach_form": forms.Reach(prefix="reach"),
         "address_form": forms.Address(prefix="address"),
+        "rights_form": forms.Rights(prefix="rights"),
+        "may_name": read.named is None and not read.ended and queries.what_changes(held.door) is not None,
         "calendar": standing
         and ticket.calendar_token(
             {"starts_at": standing.starts_at.isoformat(), "ends_at": standing.ends_at.isoformat()}
@@ -158,14 +165,13 @@ def _page(read: correspondence.Correspondence, held: ticket.Ticket, **more: Any)
 
 @public
 def act(request: HttpRequest, action: str) -> HttpResponse:
-    """Do one thing with a box that is open: write more, choose, move, cancel, reach, address."""
+    """Do one thing with a box that is open: write more, choose, move, cancel, reach, address, name, rights."""
     if request.method != "POST":
         return redirect("door:back")
-    data, kind = body(request), ACTIONS[action]
+    data = body(request)
     if data is None:
         return _ask(request, *unread(request))
-    prefix = {"text": "more"}.get(action, action)
-    form = kind(data, prefix=prefix) if kind else None
+    form = _form(action, data)
     if not came_from_here(request):
         problem = _("The page was sent from somewhere else. Nothing has been sent yet. Type your key and press again.")
         return _again(request, action, form, data, problem, 403)
@@ -176,12 +182,43 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         return _again(request, action, form, data, problem, 409)
     if isinstance(held, str):
         return _again(request, action, form, data, held, 422)
+    if action == "name" and (anew := forms.under_other_words(data, held.door, _words(held.door).digest)):
+        return _again(request, action, _form(action, anew), anew, str(forms.CHANGED_WORDS), 409, held)
     if form is not None and not form.is_valid():
         return _again(request, action, form, data, "", 422, held)
-    found = rules.slips_in(form.cleaned_data) if form else []
+    found = rules.slips_in(form.cleaned_data, WISHES.get(action, "")) if form else []
     if not rules.decided(found, data.get("slip")):
         return _again(request, action, form, data, "", 422, held, found)
     return _done(request, action, held, form, data)
+
+
+def _form(action: str, data: Any) -> django_forms.Form | None:
+    kind = ACTIONS[action]
+    return kind(data, prefix=PREFIXES.get(action, action)) if kind else None
+
+
+@public
+def name(request: HttpRequest) -> HttpResponse:
+    """Say what changes when somebody says who they are; take what they say when they send it."""
+    data = body(request) if request.method == "POST" else None
+    if data is None or "digest" in data:
+        return act(request, "name")
+    try:
+        held = _held(request, data)
+    except (seal.TokenExpired, seal.TokenForged):
+        return _ask(request, _("The page had been open for a long time. Type your key to go on."), 409)
+    if isinstance(held, str):
+        return _ask(request, held, 422)
+    form = forms.Named(initial={"door": held.door}, prefix="name")
+    return _again(request, "name", form, {"digest": _words(held.door).digest}, "", 200, held)
+
+
+def _words(door: str) -> catalogue.Worded:
+    """Find what this house says changes; 404 where nobody says who they are."""
+    words = queries.what_changes(door)
+    if words is None:
+        raise Http404
+    return words
 
 
 def _held(request: HttpRequest, data: Any) -> ticket.Ticket | str:
@@ -214,7 +251,7 @@ def _again(
     found: list[rules.Slip] | None = None,
 ) -> HttpResponse:
     """Show what was typed once more, with what is missing; with the key to type when the page's ticket has run out."""
-    context = {
+    context: dict[str, Any] = {
         "action": action,
         "form": form,
         "problem": problem,
@@ -225,41 +262,10 @@ def _again(
         "kinds": rules.kinds(found or []),
         "may_keep": rules.may_keep(found or []),
     }
+    if isinstance(form, forms.Named):
+        context |= {"words": _words(form.door_key).text.splitlines(), "digest": data.get("digest", "")}
+        return render(request, "door/name.html", context, status=status)
     return render(request, "door/again.html", context, status=status)
-
-
-def _payload(action: str, held: ticket.Ticket, form: django_forms.Form | None, data: Any) -> dict[str, Any]:
-    """Put what was asked into the shape of a letter."""
-    clean = form.cleaned_data if form else {}
-    if data.get("slip") == "mask":
-        clean = rules.masked_in(clean)
-    written = clock.now()
-    payload: dict[str, Any] = {
-        "kind": action,
-        "to": held.box,
-        "number": held.number,
-        "post": held.post,
-        "door": held.door,
-        "today": correspondence.on_paper(clock.today()),
-        "wish": "write",
-        "language": get_language(),
-        "written_at": written.isoformat(),
-        "answer_by": catalogue.answer_by(written).isoformat(),
-    }
-    if action == "text":
-        payload["text"] = clean["text"]
-    if action == "choose":
-        payload["proposal"] = str(data.get("proposal", ""))[:36]
-    if action == "withdraw":
-        payload["consent"] = str(data.get("consent", ""))[:36]
-    if action == "address":
-        payload["address"] = clean["address"]
-    if action == "reach":
-        payload["reach"] = {
-            name: clean.get(name)
-            for name in ("channel", "phone", "mail", "when", "remind", "message", "sender", "alias")
-        }
-    return payload
 
 
 def _done(
@@ -271,7 +277,7 @@ def _done(
         held.letter(f"{action} {data.get('proposal', '')}{data.get('consent', '')} {typed}"),
         bytes.fromhex(held.receipt),
     )
-    payload = _payload(action, held, form, data) | {"receipt": held.receipt}
+    payload = _payload(action, held, form, data)
     try:
         services.receive_letter(letter=letter, payload=payload, by="family")
     except seal.TooLong:
@@ -279,26 +285,24 @@ def _done(
     except (seal.NoKeys, services.CannotTake):
         problem = _("We cannot take letters at this moment. What you wrote is still here; try again a little later.")
         return _again(request, action, form, data, problem, 503, held)
-    came = None if action == "text" else _wait(letter, key)
+    came = None if action in ("text", "rights") else queries.receipt_within(PATIENCE, letter, key)
     read = correspondence.read([came] if came else [])
     context = _page(read, held, action=action, news=read.entries[0] if read.entries else None)
     context["due"] = datetime.fromisoformat(payload["answer_by"]).astimezone(UTC)
     return render(request, "door/done.html", context)
 
 
-def _wait(letter: UUID, key: bytes) -> dict[str, Any] | None:
-    """Wait a few seconds for the keeper's receipt; None when it takes longer."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        try:
-            found = queries.receipt(letter, key)
-        except seal.WrongKey:
-            # Pressed twice: the first press has the answer, and its key.
-            return None
-        if found is not None:
-            return found
-        time.sleep(0.15)
-    return None
+def _payload(action: str, held: ticket.Ticket, form: django_forms.Form | None, data: Any) -> dict[str, Any]:
+    """Make the letter a page asks for, with a mask over what its writer wishes hidden."""
+    clean = form.cleaned_data if form else {}
+    if data.get("slip") == "mask":
+        clean = rules.masked_in(clean, WISHES.get(action, ""))
+    payload = ticket.letter_of(action, held, clean, data)
+    if isinstance(form, forms.Named):
+        words = _words(held.door)
+        payload["named"] = {"people": form.people, "carry": clean["carry"]}
+        payload["consent"] = {"text": words.text, "digest": words.digest}
+    return payload
 
 
 @public

@@ -1,12 +1,17 @@
-"""What can be written at the door, as clean values. Keeps what was typed; asks for as little as there is."""
+"""What can be written behind a key, as clean values. Keeps what was typed; asks for as little as there is.
 
+The forms of a first letter and of a referral stand beside their pages.
+"""
+
+import re
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
-from brobygger.catalogue import queries as catalogue
+from brobygger.ground import clock
 from brobygger.ground.forms import Phone
 from brobygger.ground.templatetags.house import said
 
@@ -14,27 +19,21 @@ from . import rules
 
 #: Fits into the largest envelope in any language.
 LONGEST = 10_000
-WISHES = ("write", "call", "time")
 WHEN = [
     ("morning", _("In the morning")),
     ("afternoon", _("In the afternoon")),
     ("evening", _("In the evening")),
     ("any", _("It does not matter")),
 ]
-AGE = {
-    "child": _("How old are you?"),
-    "young": _("How old is the one it is about?"),
-    "parent": _("How old is the child?"),
-}
 TOO_LONG = _("This is too long for one letter. Send the first part now; you can write more right after.")
 #: What is wrong with a whole page that is sent.
 PLANTED = _("The page was sent from somewhere else. Nothing has been sent yet; look at your text and press again.")
 EXPIRED = _("The page had been open for a long time. Your text is still here; press once more to send it.")
 FORGED = _("The page could not be used any more. Your text is still here; press once more to send it.")
-#: The house has changed its words between the page and the press: nobody says yes to what nobody read.
-NEW_WORDS = _(
-    "The text the parent says yes to has just been changed. Nothing has been sent. Read the new one together, and tick "
-    "again; the rest is still here."
+#: The house has changed its words between the page and the press, or they are those of another door.
+CHANGED_WORDS = _(
+    "The text about what changes has just been changed. Nothing has been sent. Read it again and tick; the rest is "
+    "still here."
 )
 UNREADABLE = _("Some of the letters could not be read. Look through your text and send it again.")
 
@@ -56,33 +55,14 @@ class Words(forms.CharField):
         return text
 
 
-def _choices(rows: Any, named: str = "label") -> list[tuple[str, Any]]:
+def choices(rows: Any, named: str = "label") -> list[tuple[str, Any]]:
+    """Make choices of some rows of the house."""
     return [(row.key, said(getattr(row, named))) for row in rows]
 
 
-class Letter(forms.Form):
-    """What every first letter may carry."""
-
-    text = Words(label=_("Your letter"))
-
-    def __init__(self, *args: Any, door: Any, **options: Any) -> None:
-        """Word the form as this door does."""
-        super().__init__(*args, **options)
-        self.fields["text"].label = said(door.prompt)
-        self.fields["text"].widget.attrs |= {"rows": 9, "autocomplete": "off", "maxlength": LONGEST}
-        self.fields["text"].error_messages["required"] = _("Write a few words first. One line is enough.")
-        # "I would rather not say" is already there, as the empty choice.
-        bands = [band for band in _choices(catalogue.age_bands(door.key)) if band[0] != "unknown"]
-        if bands:
-            self.fields["age_band"] = _maybe(bands, AGE.get(door.key, AGE["parent"]))
-        themes = _choices(catalogue.themes(door.key))
-        if themes:
-            self.fields["theme"] = _maybe(themes, _("What is it about?"))
-
-
-def _maybe(choices: list[tuple[str, Any]], label: Any) -> forms.ChoiceField:
-    """Offer a choice nobody has to make."""
-    return forms.ChoiceField(choices=[("", _("I would rather not say")), *choices], label=label, required=False)
+def professions() -> list[tuple[str, Any]]:
+    """Name what a professional may be."""
+    return [("", _("Choose"))] + [(key, said(label)) for key, label in rules.PROFESSIONS.items()]
 
 
 class Safely(forms.Form):
@@ -100,106 +80,6 @@ class Safely(forms.Form):
     )
 
 
-class Call(Safely, Letter):
-    """Asking to be rung: a number and when it is safe. Two choices, with the door and the wish four."""
-
-    phone = Phone(label=_("Which number may we ring?"))
-    when = forms.ChoiceField(choices=WHEN, widget=forms.RadioSelect, label=_("When is it safe to ring?"))
-
-    field_order = ("phone", "when", "message", "sender", "alias", "text")
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        """Make the words a wish and not a must."""
-        super().__init__(*args, **options)
-        self.fields["text"].required = False
-        self.fields["text"].label = _("Do you want to say what it is about?")
-        self.fields["text"].widget.attrs["rows"] = 4
-        self.fields["phone"].error_messages["required"] = _("Write the number we may ring.")
-        self.fields["when"].error_messages["required"] = _("Choose when it is safe to ring.")
-        for name in ("theme", "age_band"):
-            self.fields.pop(name, None)
-
-
-class Time(Letter):
-    """Asking for a time: where and when. Two choices, with the door and the wish four."""
-
-    when = forms.ChoiceField(choices=WHEN, widget=forms.RadioSelect, label=_("When suits you best?"))
-
-    field_order = ("where", "when", "text")
-
-    def __init__(self, *args: Any, door: Any, **options: Any) -> None:
-        """Offer the ways to meet that this house has."""
-        super().__init__(*args, door=door, **options)
-        modes = _choices(catalogue.meeting_modes(door.key))
-        self.fields["where"] = forms.ChoiceField(
-            choices=modes, widget=forms.RadioSelect, label=_("Where would you like to meet?")
-        )
-        self.order_fields(self.field_order)
-        self.fields["text"].required = False
-        self.fields["text"].label = _("Do you want to say what it is about?")
-        self.fields["text"].widget.attrs["rows"] = 4
-        self.fields["where"].error_messages["required"] = _("Choose where you would like to meet.")
-        self.fields["when"].error_messages["required"] = _("Choose when it suits you best.")
-        self.fields.pop("theme", None)
-
-
-def _professions() -> list[tuple[str, Any]]:
-    return [("", _("Choose"))] + [(key, said(label)) for key, label in rules.PROFESSIONS.items()]
-
-
-class Sparring(Letter):
-    """Asking for advice about a child nobody names."""
-
-    where = forms.ChoiceField(
-        choices=[("write", _("Write to me here")), ("sparring", _("Ten minutes on the phone"))],
-        widget=forms.RadioSelect,
-        label=_("How shall we answer?"),
-        error_messages={"required": _("Choose how we shall answer.")},
-    )
-    phone = Phone(
-        required=False,
-        label=_("Your own number at work"),
-        help_text=_("If we are to ring. We offer you times here first."),
-    )
-
-    field_order = ("profession", "text", "where", "phone")
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        """Ask in the way that names nobody."""
-        super().__init__(*args, **options)
-        self.fields["profession"] = forms.ChoiceField(
-            choices=_professions(),
-            label=_("What do you work as?"),
-            error_messages={"required": _("Choose what you work as.")},
-        )
-        self.order_fields(self.field_order)
-        self.fields["text"].label = _("What are you thinking about?")
-        self.fields["text"].help_text = _(
-            "Write “a boy of six”. Leave out names, school and address. We need not know who the child is."
-        )
-        self.fields["text"].widget.attrs["rows"] = 6
-        for name in ("theme", "age_band"):
-            self.fields.pop(name, None)
-
-    def clean_where(self) -> str:
-        """Leave it empty when the answer is written."""
-        return "sparring" if self.cleaned_data["where"] == "sparring" else ""
-
-
-FORMS: dict[str, type[Letter]] = {"write": Letter, "call": Call, "time": Time, "sparring": Sparring}
-
-
-def wish_at(door: str, wish: str | None) -> str:
-    """Choose the form for what somebody wishes at a door; to write, when there is no such wish there."""
-    return wish if wish in WISHES or (wish == "sparring" and door == "professional") else "write"
-
-
-SHARE = [
-    ("none", _("Nothing")),
-    ("contact", _("Only whether we have got in touch")),
-    ("ladder", _("How it goes, step by step: begun, ended, helped on")),
-]
-UNITS = [("months", _("months")), ("years", _("years"))]
 NO_DIGITS = _("Write it without digits. We need no numbers here.")
 
 
@@ -219,80 +99,6 @@ class Plain(forms.CharField):
         if any(sign.isdigit() for sign in text):
             raise forms.ValidationError(NO_DIGITS)
         return text
-
-
-class Refer(forms.Form):
-    """A family sent on, filled in by two people at one table. Nothing about the drinking is asked."""
-
-    agreed = forms.BooleanField(
-        label=_("The parent is here with me, has read this and says yes"),
-        error_messages={"required": _("We may only have the number if the parent is with you and says yes.")},
-    )
-    share = forms.ChoiceField(
-        choices=SHARE,
-        widget=forms.RadioSelect,
-        label=_("What may the one who refers be told afterwards?"),
-        error_messages={"required": _("Let the parent choose what may be told afterwards.")},
-    )
-    first_name = Plain(
-        label=_("The parent's first name"), error_messages={"required": _("Write a first name to ask for.")}
-    )
-    phone = Phone(label=_("The parent's number"), error_messages={"required": _("Write the number we may ring.")})
-    when = forms.ChoiceField(choices=WHEN, initial="any", widget=forms.RadioSelect, label=_("When is it safe to ring?"))
-    message = forms.BooleanField(required=False, label=_("We may leave a message if nobody answers"))
-    text_message = forms.BooleanField(
-        required=False, label=_("Send the parent a text message: who rings, and how to take it back")
-    )
-    age_n = forms.IntegerField(required=False, min_value=0, max_value=36, label=_("The youngest child's age"))
-    age_unit = forms.ChoiceField(required=False, choices=UNITS, initial="years", label=_("Months or years?"))
-    expecting = forms.BooleanField(required=False, label=_("They are expecting a child"))
-    interpreter = Plain(required=False, label=_("Interpreter: which language?"))
-    text = Words(required=False, label=_("What the parent wishes, in her or his own words"), max_length=1000)
-
-    #: What stands folded, for whoever wants to say more.
-    FOLDED = ("age_n", "age_unit", "expecting", "interpreter", "place", "profession", "text", "text_message")
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        """Offer this house's places, and a text message only where one can be sent."""
-        super().__init__(*args, **options)
-        self.fields["phone"].widget.attrs["type"] = "tel"
-        places = _choices(catalogue.places(), "name")
-        if places:
-            self.fields["place"] = forms.ChoiceField(
-                choices=[("", _("It does not matter")), *places], required=False, label=_("Where suits best?")
-            )
-        self.fields["profession"] = forms.ChoiceField(
-            choices=[("", _("I would rather not say")), *_professions()[1:]],
-            required=False,
-            label=_("What do you work as?"),
-        )
-        self.fields["text"].widget.attrs |= {"rows": 3, "autocomplete": "off", "maxlength": 1000}
-        if "sms" not in settings.CHANNELS_OFFERED:
-            self.fields.pop("text_message")
-
-    @property
-    def first(self) -> list[forms.BoundField]:
-        """Give what everybody fills in, after the consent."""
-        return [self[name] for name in ("share", "first_name", "phone", "when", "message")]
-
-    @property
-    def more(self) -> list[forms.BoundField]:
-        """Give what may be left out."""
-        return [self[name] for name in self.FOLDED if name in self.fields]
-
-    @property
-    def unfolded(self) -> bool:
-        """Tell whether something among what may be left out has been filled in or is wrong."""
-        return any(
-            self[name].errors or self[name].data for name in self.FOLDED if name in self.fields and name != "age_unit"
-        )
-
-    def clean(self) -> dict[str, Any]:
-        """See that a number of months or years is what it says."""
-        clean = super().clean() or {}
-        if clean.get("age_n") is not None and clean.get("age_unit") != "months" and clean["age_n"] > 25:
-            self.add_error("age_n", _("Are these months? Then choose months below."))
-        return clean
 
 
 class KeyEntry(forms.Form):
@@ -396,3 +202,152 @@ class Address(forms.Form):
         """Keep the browser from remembering it."""
         super().__init__(*args, **options)
         self.fields["address"].widget.attrs |= {"rows": 3, "autocomplete": "off", "maxlength": 300}
+
+
+class Rights(forms.Form):
+    """What somebody known here asks about what we have written of them."""
+
+    what = forms.ChoiceField(
+        choices=[
+            ("access", _("See everything you have about me")),
+            ("correction", _("Have something put right")),
+            ("erasure", _("Have it deleted")),
+        ],
+        widget=forms.RadioSelect,
+        label=_("What do you ask for?"),
+        error_messages={"required": _("Choose what you ask for.")},
+    )
+    words = Words(required=False, label=_("Do you want to say more?"), max_length=4000)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Give a little room to write."""
+        super().__init__(*args, **options)
+        self.fields["words"].widget.attrs |= {"rows": 3, "autocomplete": "off", "maxlength": 4000}
+
+    def clean(self) -> dict[str, Any]:
+        """See that something to be put right is said."""
+        clean = super().clean() or {}
+        if clean.get("what") == "correction" and not clean.get("words"):
+            self.add_error("words", _("Write what is wrong, and what it should be."))
+        return clean
+
+
+#: How many children there is room for on the page.
+CHILDREN = 4
+_MONTHS = [("", "–"), *MONTHS.items()]
+
+
+def _birth(name: str) -> dict[str, forms.Field]:
+    """Ask for a month and a year; nobody needs the day."""
+    year = forms.CharField(required=False, label=_("Year of birth"))
+    year.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off", "size": 4, "maxlength": 4}
+    month = forms.ChoiceField(choices=_MONTHS, required=False, label=_("Month of birth"))
+    return {f"{name}_month": month, f"{name}_year": year}
+
+
+class Named(forms.Form):
+    """Who somebody is, when they want to say so: a name, and a yes to what it changes. Everything else is a wish."""
+
+    # The page is long; what is missing is said when it is sent, and nothing is lost.
+    use_required_attribute = False
+    door = forms.ChoiceField(choices=[(each, each) for each in rules.NAMED_AT], widget=forms.HiddenInput)
+    name = Plain(max_length=80, label=_("Your name"), error_messages={"required": _("Write your name.")})
+    role = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        label=_("Who are you in the family?"),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose who you are in the family.")),
+    )
+    called = Plain(required=False, label=_("What may we call you?"))
+    phone = Phone(required=False, label=_("A number we may ring"))
+    carry = forms.BooleanField(required=False, label=_("Take along what we have written to each other"))
+    agreed = forms.BooleanField(
+        label=_("I have read what changes"),
+        error_messages={"required": _("Read what changes, and tick when you have.")},
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Ask a grown-up about the children, and a child about itself."""
+        super().__init__(*args, **options)
+        door = str(self.data.get(self.add_prefix("door")) or self.initial.get("door") or "parent")
+        self.door_key, self.young = door, door != "parent"
+        roles = self.fields["role"]
+        assert isinstance(roles, forms.ChoiceField)
+        roles.choices = [(role, said(label)) for role, label in rules.GROWN.items()]
+        if self.young:
+            del self.fields["role"]
+            self.fields |= _birth("own")
+        for number in range(1, 1 + (0 if self.young else CHILDREN)):
+            self.fields[f"child{number}_name"] = Plain(required=False, label=_("Name, or what we may call the child"))
+            self.fields |= _birth(f"child{number}")
+
+    def born(self, name: str) -> list[forms.BoundField]:
+        """Give the two fields of a month of birth."""
+        return [self[f"{name}_month"], self[f"{name}_year"]]
+
+    @property
+    def own_birth(self) -> list[forms.BoundField]:
+        """Give the fields of a young one's own birth; none at a parent's door."""
+        return self.born("own") if self.young else []
+
+    @property
+    def children(self) -> list[tuple[forms.BoundField, list[forms.BoundField]]]:
+        """Give the fields of each child there is room for."""
+        numbers = () if self.young else range(1, CHILDREN + 1)
+        return [(self[f"child{number}_name"], self.born(f"child{number}")) for number in numbers]
+
+    @property
+    def more_children(self) -> bool:
+        """Tell whether something has been written about more than one child."""
+        return any(field.data or field.errors for one, born in self.children[1:] for field in (one, *born))
+
+    @property
+    def more_about(self) -> bool:
+        """Tell whether something has been written among what may be left out, or is wrong there."""
+        first = {"door", "name", "role", "carry", "agreed"}
+        return any(field.data or field.errors for field in self if field.name not in first)
+
+    def clean(self) -> dict[str, Any]:
+        """See that a birth is a month of a year that has been."""
+        clean = super().clean() or {}
+        for name in ["own"] if self.young else [f"child{number}" for number in range(1, CHILDREN + 1)]:
+            self._clean_birth(clean, name)
+        return clean
+
+    def _clean_birth(self, clean: dict[str, Any], name: str) -> None:
+        month, year = int(clean.get(f"{name}_month") or 0), str(clean.get(f"{name}_year") or "").strip()
+        if not month and not year:
+            return
+        today = clock.today()
+        lately = re.fullmatch("[0-9]{4}", year) and today.year - 110 <= int(year) <= today.year
+        if not lately or (int(year) == today.year and month and month > today.month):
+            self.add_error(f"{name}_year", _("Write the year with four digits, and none that is still to come."))
+        elif not month:
+            self.add_error(f"{name}_month", _("Choose the month as well, or leave the year out."))
+        else:
+            clean[f"{name}_birth"] = f"{year}-{month:02}"
+
+    @property
+    def people(self) -> list[dict[str, str]]:
+        """Give everybody who was written down, as a letter carries them: first the one who writes."""
+        clean = self.cleaned_data
+        role = "child" if self.young else clean["role"]
+        found = [(role, clean["name"], clean["called"], clean.get("own_birth", ""), clean["phone"])]
+        for number in range(1, 1 + (0 if self.young else CHILDREN)):
+            name, birth = clean[f"child{number}_name"], clean.get(f"child{number}_birth", "")
+            found += [("child", name, "", birth, "")] if name or birth else []
+        names = ("role", "name", "called", "birth", "phone")
+        people = [dict(zip(names, each, strict=True)) for each in found]
+        return [each | {"called": each["called"] or each["name"].split(" ")[0]} for each in people]
+
+
+def under_other_words(data: Any, door: str, digest: str) -> Any:
+    """Give what was typed without its tick, when that was set under other words than stand now; None when it was not.
+
+    Nobody says yes to what nobody read.
+    """
+    if data.get("digest") == digest and data.get("name-door") == door:
+        return None
+    typed = data.copy()
+    typed.pop("name-agreed", None)
+    typed["digest"], typed["name-door"] = digest, door
+    return typed

@@ -5,22 +5,154 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import icalendar
+from django import forms as django_forms
 from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
+from brobygger.ground.forms import Phone
 from brobygger.ground.guards import public
+from brobygger.ground.templatetags.house import said
 from brobygger.privacy import seal
 
 from . import forms, queries, rules, services, ticket
 
 #: Errors of reading a form's body that say nothing about what was in it.
 UNREADABLE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent, MultiPartParserError, BadRequest)
+
+
+WISHES = ("write", "call", "time")
+AGE = {
+    "child": gettext_lazy("How old are you?"),
+    "young": gettext_lazy("How old is the one it is about?"),
+    "parent": gettext_lazy("How old is the child?"),
+}
+
+
+class Letter(django_forms.Form):
+    """What every first letter may carry."""
+
+    text = forms.Words(label=gettext_lazy("Your letter"))
+
+    def __init__(self, *args: Any, door: Any, **options: Any) -> None:
+        """Word the form as this door does."""
+        super().__init__(*args, **options)
+        self.fields["text"].label = said(door.prompt)
+        self.fields["text"].widget.attrs |= {"rows": 9, "autocomplete": "off", "maxlength": forms.LONGEST}
+        self.fields["text"].error_messages["required"] = gettext_lazy("Write a few words first. One line is enough.")
+        # "I would rather not say" is already there, as the empty choice.
+        bands = [band for band in forms.choices(catalogue.age_bands(door.key)) if band[0] != "unknown"]
+        if bands:
+            self.fields["age_band"] = _maybe(bands, AGE.get(door.key, AGE["parent"]))
+        themes = forms.choices(catalogue.themes(door.key))
+        if themes:
+            self.fields["theme"] = _maybe(themes, gettext_lazy("What is it about?"))
+
+
+def _maybe(choices: list[tuple[str, Any]], label: Any) -> django_forms.ChoiceField:
+    """Offer a choice nobody has to make."""
+    return django_forms.ChoiceField(
+        choices=[("", gettext_lazy("I would rather not say")), *choices], label=label, required=False
+    )
+
+
+class Call(forms.Safely, Letter):
+    """Asking to be rung: a number and when it is safe. Two choices, with the door and the wish four."""
+
+    phone = Phone(label=gettext_lazy("Which number may we ring?"))
+    when = django_forms.ChoiceField(
+        choices=forms.WHEN, widget=django_forms.RadioSelect, label=gettext_lazy("When is it safe to ring?")
+    )
+
+    field_order = ("phone", "when", "message", "sender", "alias", "text")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Make the words a wish and not a must."""
+        super().__init__(*args, **options)
+        self.fields["text"].required = False
+        self.fields["text"].label = gettext_lazy("Do you want to say what it is about?")
+        self.fields["text"].widget.attrs["rows"] = 4
+        self.fields["phone"].error_messages["required"] = gettext_lazy("Write the number we may ring.")
+        self.fields["when"].error_messages["required"] = gettext_lazy("Choose when it is safe to ring.")
+        for name in ("theme", "age_band"):
+            self.fields.pop(name, None)
+
+
+class Time(Letter):
+    """Asking for a time: where and when. Two choices, with the door and the wish four."""
+
+    when = django_forms.ChoiceField(
+        choices=forms.WHEN, widget=django_forms.RadioSelect, label=gettext_lazy("When suits you best?")
+    )
+
+    field_order = ("where", "when", "text")
+
+    def __init__(self, *args: Any, door: Any, **options: Any) -> None:
+        """Offer the ways to meet that this house has."""
+        super().__init__(*args, door=door, **options)
+        modes = forms.choices(catalogue.meeting_modes(door.key))
+        self.fields["where"] = django_forms.ChoiceField(
+            choices=modes, widget=django_forms.RadioSelect, label=gettext_lazy("Where would you like to meet?")
+        )
+        self.order_fields(self.field_order)
+        self.fields["text"].required = False
+        self.fields["text"].label = gettext_lazy("Do you want to say what it is about?")
+        self.fields["text"].widget.attrs["rows"] = 4
+        self.fields["where"].error_messages["required"] = gettext_lazy("Choose where you would like to meet.")
+        self.fields["when"].error_messages["required"] = gettext_lazy("Choose when it suits you best.")
+        self.fields.pop("theme", None)
+
+
+class Sparring(Letter):
+    """Asking for advice about a child nobody names."""
+
+    where = django_forms.ChoiceField(
+        choices=[("write", gettext_lazy("Write to me here")), ("sparring", gettext_lazy("Ten minutes on the phone"))],
+        widget=django_forms.RadioSelect,
+        label=gettext_lazy("How shall we answer?"),
+        error_messages={"required": gettext_lazy("Choose how we shall answer.")},
+    )
+    phone = Phone(
+        required=False,
+        label=gettext_lazy("Your own number at work"),
+        help_text=gettext_lazy("If we are to ring. We offer you times here first."),
+    )
+
+    field_order = ("profession", "text", "where", "phone")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Ask in the way that names nobody."""
+        super().__init__(*args, **options)
+        self.fields["profession"] = django_forms.ChoiceField(
+            choices=forms.professions(),
+            label=gettext_lazy("What do you work as?"),
+            error_messages={"required": gettext_lazy("Choose what you work as.")},
+        )
+        self.order_fields(self.field_order)
+        self.fields["text"].label = gettext_lazy("What are you thinking about?")
+        self.fields["text"].help_text = gettext_lazy(
+            "Write “a boy of six”. Leave out names, school and address. We need not know who the child is."
+        )
+        self.fields["text"].widget.attrs["rows"] = 6
+        for name in ("theme", "age_band"):
+            self.fields.pop(name, None)
+
+    def clean_where(self) -> str:
+        """Leave it empty when the answer is written."""
+        return "sparring" if self.cleaned_data["where"] == "sparring" else ""
+
+
+FORMS: dict[str, type[Letter]] = {"write": Letter, "call": Call, "time": Time, "sparring": Sparring}
+
+
+def wish_at(door: str, wish: str | None) -> str:
+    """Choose the form for what somebody wishes at a door; to write, when there is no such wish there."""
+    return wish if wish in WISHES or (wish == "sparring" and door == "professional") else "write"
 
 
 def came_from_here(request: HttpRequest) -> bool:
@@ -72,15 +204,15 @@ def write(request: HttpRequest, door: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _take(request, facts)
-    wish = forms.wish_at(door, request.GET.get("wish"))
-    return _show(request, facts, wish, forms.FORMS[wish](door=facts))
+    wish = wish_at(door, request.GET.get("wish"))
+    return _show(request, facts, wish, FORMS[wish](door=facts))
 
 
 def _show(
     request: HttpRequest,
     facts: Any,
     wish: str,
-    form: forms.Letter,
+    form: Letter,
     *,
     problem: str = "",
     token: ticket.Form | None = None,
@@ -113,9 +245,9 @@ def _take(request: HttpRequest, facts: Any) -> HttpResponse:
     data = body(request)
     if data is None:
         problem, status = unread(request)
-        return _show(request, facts, "write", forms.Letter(door=facts), problem=problem, status=status)
-    wish = forms.wish_at(facts.key, data.get("wish"))
-    form = forms.FORMS[wish](data, door=facts)
+        return _show(request, facts, "write", Letter(door=facts), problem=problem, status=status)
+    wish = wish_at(facts.key, data.get("wish"))
+    form = FORMS[wish](data, door=facts)
     if not came_from_here(request):
         return _show(request, facts, wish, form, problem=str(forms.PLANTED), status=403)
     try:
@@ -132,9 +264,7 @@ def _take(request: HttpRequest, facts: Any) -> HttpResponse:
     return _send(request, facts, wish, form, token, mask=data.get("slip") == "mask")
 
 
-def _send(
-    request: HttpRequest, facts: Any, wish: str, form: forms.Letter, token: ticket.Form, *, mask: bool
-) -> HttpResponse:
+def _send(request: HttpRequest, facts: Any, wish: str, form: Letter, token: ticket.Form, *, mask: bool) -> HttpResponse:
     """Seal the letter, put it in, and show the key."""
     written = clock.now()
     due = rules.promised(datetime.fromisoformat(token.promised), written, catalogue.answer_by)

@@ -1,11 +1,14 @@
 """Reading at the door: with the key one already holds, or as the keeper who opens."""
 
+import time
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 
+from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
 from brobygger.privacy import seal
 
@@ -69,6 +72,26 @@ def receipt(letter: UUID, key: bytes) -> dict[str, object] | None:
     for each in sealed:
         return seal.open_receipt(bytes(each), key)
     return None
+
+
+def receipt_within(seconds: float, letter: UUID, key: bytes) -> dict[str, Any] | None:
+    """Wait for the keeper's receipt; None when it takes longer."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            found = receipt(letter, key)
+        except seal.WrongKey:
+            # Pressed twice: the first press has the answer, and its key.
+            return None
+        if found is not None:
+            return found
+        time.sleep(0.15)
+    return None
+
+
+def what_changes(door: str) -> catalogue.Worded | None:
+    """Find what the house says changes when somebody says who they are; None where nobody does."""
+    return catalogue.wording("name" if door == "parent" else "name-child") if door in rules.NAMED_AT else None
 
 
 def letters_are_opened() -> bool:

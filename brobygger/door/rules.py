@@ -26,6 +26,16 @@ PROFESSIONS: dict[str, dict[str, str]] = {
     "family_adviser": {"da": "Familierådgiver", "en": "Family adviser"},
     "other": {"da": "Andet", "en": "Something else"},
 }
+#: Doors behind which somebody may say who they are, and who a grown-up may be in a family.
+NAMED_AT = ("child", "young", "parent")
+GROWN: dict[str, dict[str, str]] = {
+    "mother": {"da": "Mor", "en": "Mother"},
+    "father": {"da": "Far", "en": "Father"},
+    "bonus": {"da": "Bonusforælder", "en": "Step-parent"},
+    "grandparent": {"da": "Bedsteforælder", "en": "Grandparent"},
+    "foster": {"da": "Plejeforælder", "en": "Foster parent"},
+    "other": {"da": "En anden voksen", "en": "Another adult"},
+}
 #: The way a referral goes, step by step, for each choice of how much its referrer may be told.
 LADDER = {"none": ("received",), "contact": ("received", "trying", "contact")}
 LADDER["ladder"] = (*LADDER["contact"], "started", "ended")
@@ -159,7 +169,7 @@ def promised(shown: datetime, written: datetime, compute: Callable[[datetime], d
 
 
 #: Fields a person may have shown themselves in; a number to ring and an address are asked for, and no slip.
-GUARDED = ("text", "alias", "sender")
+GUARDED = ("text", "alias", "sender", "words")
 
 
 #: What cannot be sent even by somebody who wishes it, at each wish; elsewhere only a CPR number.
@@ -178,7 +188,12 @@ def masked_in(clean: Mapping[str, Any], wish: str = "") -> dict[str, Any]:
 
 
 def _finder(wish: str) -> Callable[[str], list[Slip]]:
-    return slips_about_a_child if wish == "sparring" else slips
+    return {"sparring": slips_about_a_child, "named": _numbers}.get(wish, slips)
+
+
+def _numbers(text: str) -> list[Slip]:
+    """Find what even somebody who has said who they are shall not write: a CPR number."""
+    return [slip for slip in slips(text) if slip.kind == "cpr"]
 
 
 def may_keep(found: list[Slip], wish: str = "") -> bool:

@@ -1,14 +1,21 @@
-"""What a page carries so that the door need remember nothing: form tokens, tickets, back-off in memory alone."""
+"""What a page carries so that the door need remember nothing: form tokens, tickets, letters made of them; back-off."""
 
 import threading
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import get_language
+
+from brobygger.catalogue import queries as catalogue
+from brobygger.ground import clock
 from brobygger.privacy import seal
+
+from . import correspondence
 
 FORM = "first letter"
 FORM_LIVES = timedelta(hours=2)
@@ -88,6 +95,37 @@ class Ticket:
     def letter(self, what: str) -> UUID:
         """Name the letter this page would send: the same thing pressed twice is one, another thing is another."""
         return uuid.uuid5(UUID(self.once), what)
+
+
+def letter_of(action: str, held: Ticket, clean: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what was asked on a page behind the key into the shape of a letter."""
+    written = clock.now()
+    payload: dict[str, Any] = {
+        "kind": action,
+        "to": held.box,
+        "number": held.number,
+        "post": held.post,
+        "door": held.door,
+        "today": correspondence.on_paper(clock.today()),
+        "wish": "write",
+        "language": get_language(),
+        "written_at": written.isoformat(),
+        "answer_by": catalogue.answer_by(written).isoformat(),
+        "receipt": held.receipt,
+    }
+    if action in ("choose", "withdraw"):
+        name = {"choose": "proposal", "withdraw": "consent"}[action]
+        payload[name] = str(data.get(name, ""))[:36]
+    if action in ("text", "address"):
+        payload[action] = clean[action]
+    if action == "reach":
+        payload["reach"] = {name: clean.get(name) for name in _REACH}
+    if action == "rights":
+        payload["rights"] = {"what": clean["what"], "words": clean["words"]}
+    return payload
+
+
+_REACH = ("channel", "phone", "mail", "when", "remind", "message", "sender", "alias")
 
 
 def blank_ticket() -> Ticket:

@@ -23,6 +23,8 @@ urlpatterns = [
     path(_("back/forget/"), family.act, {"action": "unreach"}, name="act"),
     path(_("back/address/"), family.act, {"action": "address"}, name="act"),
     path(_("back/take-back/"), family.act, {"action": "withdraw"}, name="act"),
+    path(_("back/name/"), family.name, name="name"),
+    path(_("back/rights/"), family.act, {"action": "rights"}, name="act"),
     path(_("back/burn/"), family.burn, name="burn"),
     path(_("back/new-key/"), family.rekey, name="rekey"),
 ]

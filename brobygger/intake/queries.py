@@ -254,6 +254,14 @@ def rows_of(threads: Iterable[UUID]) -> dict[UUID, Enquiry]:
     return {row.thread_id: row for row in _rows().filter(thread__in=list(threads))}
 
 
+def kept_still(thread: UUID) -> Enquiry | None:
+    """Fetch a thread's row, and let nobody answer or change it before the caller's transaction is over.
+
+    Asked before the thread itself is held, as everybody who answers does: else two wait for each other.
+    """
+    return Enquiry.objects.select_for_update(of=("self",)).filter(thread=thread).first()
+
+
 def longest_wait() -> timedelta | None:
     """Tell how long the one who has waited longest has waited; None when nobody waits."""
     rows = Enquiry.objects.filter(due_at__isnull=False).order_by("arrived_at")

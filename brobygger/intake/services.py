@@ -56,11 +56,10 @@ def keep_up(*, by: str = KEEPER) -> int:
     """Put new letters on the worklist and let go of threads that end; tell how much there was."""
     fresh = thread_queries.requests(("text",))
     for request in fresh:
-        if not request.thread.ending:
+        if thread_queries.lives(request.thread):
             _arrive(request, by=by)
         threads.mark_handled(request=request.ident, by=by)
-    gone = [_let_go(thread, by=by) for thread in thread_queries.ending()]
-    return len(fresh) + sum(gone)
+    return len(fresh) + sum(_let_go(thread, by=by) for thread in thread_queries.ending())
 
 
 def _arrive(request: thread_queries.Request, *, by: str) -> None:
@@ -166,8 +165,10 @@ def agree(*, enquiry: Enquiry, choice: appointments_queries.Choice, where: str, 
 
 
 def _mine(enquiry: Enquiry, *, by: Any) -> Enquiry:
-    """Fetch an enquiry as it is now, held until the caller's transaction ends. Raises `NotYours`."""
-    held = Enquiry.objects.select_for_update(of=("self",)).select_related("thread").get(pk=enquiry.pk)
+    """Fetch an enquiry as it is now, held until the caller's transaction ends. Raises `NotYours`, `ThreadIsGone`."""
+    held = Enquiry.objects.select_for_update(of=("self",)).select_related("thread").filter(pk=enquiry.pk).first()
+    if held is None:
+        raise threads.ThreadIsGone
     if held.taken_by_id != by.pk:
         raise NotYours
     return held
@@ -218,8 +219,7 @@ def signpost(*, enquiry: Enquiry, to: str, text: str, by: Any, seen: int | None 
 
 
 def _post(week: str, to: str) -> Signpost:
-    row, _new = Signpost.objects.get_or_create(week=week, to=to[:80])
-    return row
+    return Signpost.objects.get_or_create(week=week, to=to[:80])[0]
 
 
 def _add(row: Tally | Signpost, step: int = 1) -> None:
@@ -235,18 +235,17 @@ def end(*, enquiry: Enquiry, outcome: str, text: str, by: Any) -> None:
     require(by, Permission.END)
     if outcome not in rules.OUTCOMES:
         raise ValueError("unknown outcome")
-    held = Enquiry.objects.select_related("thread").filter(pk=enquiry.pk, taken_by=by, thread__ending="").first()
-    if held is None:
-        raise NotYours
-    enquiry = held
-    door_kind = (thread_queries.facts([enquiry.thread])[enquiry.thread_id] or {}).get("door", "parent")
-    if enquiry.due_at is not None:
-        with transaction.atomic():
-            _stop_the_clock(enquiry)
-    threads.say_farewell(thread=enquiry.thread, text=text, door_kind=str(door_kind), by=by)
-    threads.mark_ending(thread=enquiry.thread, how="ended", by=by)
-    enquiry.thread.ending = "ended"
-    _let_go(enquiry.thread, by=KEEPER, outcome=outcome)
+    with transaction.atomic():
+        held = _mine(enquiry, by=by)
+        if held.thread.ending:
+            raise NotYours
+        door_kind = (thread_queries.facts([held.thread])[held.thread_id] or {}).get("door", "parent")
+        if held.due_at is not None:
+            _stop_the_clock(held)
+        threads.say_farewell(thread=held.thread, text=text, door_kind=str(door_kind), by=by)
+        threads.mark_ending(thread=held.thread, how="ended", by=by)
+    held.thread.ending = "ended"
+    _let_go(held.thread, by=KEEPER, outcome=outcome)
 
 
 def _let_go(thread: Any, *, by: str, outcome: str = "") -> bool:
@@ -270,6 +269,19 @@ def _let_go(thread: Any, *, by: str, outcome: str = "") -> bool:
     return True
 
 
+def cross(*, of: Any, to: Any, facts: dict[str, Any], by: Any) -> None:
+    """Count a thread whose family has said who they are, and let its new one stand where it stood, promise and all."""
+    with transaction.atomic():
+        old = Enquiry.objects.select_for_update(of=("self",)).filter(thread=of).first()
+        _add(_tally(of.week, facts, old.promise_kept if old else None, "course"))
+        if old is not None:
+            stays = {name: getattr(old, name) for name in ("taken_by_id", "answered", "offered")}
+            # To the minute they would be found again in the trail of the thread that is left behind.
+            hours = {name: clock.to_the_hour(getattr(old, name)) for name in ("arrived_at", "due_at")}
+            old.delete()
+            Enquiry.objects.create(thread=to, week=to.week, **stays, **hours)
+
+
 def _kept(enquiry: Enquiry) -> bool | None:
     """Tell whether a promise held; one whose hour went by unanswered did not, whoever ended the thread."""
     late = enquiry.due_at is not None and enquiry.due_at < clock.now()
@@ -279,7 +291,7 @@ def _kept(enquiry: Enquiry) -> bool | None:
 def _tally(week: str, facts: dict[str, Any], kept: bool | None, outcome: str) -> Tally:
     """Find the count of one kind, or begin it at nothing."""
     promise = {None: "none", True: "kept", False: "not"}[kept]
-    row, _new = Tally.objects.get_or_create(
+    return Tally.objects.get_or_create(
         week=week,
         channel=str(facts.get("channel") or "door")[:12],
         door=str(facts.get("door") or "")[:12],
@@ -288,8 +300,7 @@ def _tally(week: str, facts: dict[str, Any], kept: bool | None, outcome: str) ->
         promise=promise,
         outcome=outcome if outcome in rules.OUTCOMES else "helped",
         profession=rules.counts_profession(facts)[:40],
-    )
-    return row
+    )[0]
 
 
 # ---- A call, or somebody who comes in ----

@@ -29,6 +29,7 @@ from . import calls, forms, queries, rules, services
 #: What stopped a deed, in words; whatever was typed is still on the page.
 REFUSED: dict[type[Exception], Any] = {
     services.NotYours: _l("A colleague has this thread. Nothing was sent."),
+    conversations.ThreadIsGone: _l("This conversation is not here"),
     services.SomethingNew: _l(
         "Something new has been written in the meantime. Read it below; your text is still here."
     ),
@@ -150,10 +151,9 @@ def _page(
 @require_POST
 def answer(request: HttpRequest, thread: UUID) -> HttpResponse:
     """Answer a family, with times when some are ticked."""
-    enquiry = _enquiry(request, thread)
     chosen, where = request.POST.getlist("times"), request.POST.get("where", "house")
 
-    def do(form: Any) -> None:
+    def do(form: Any, enquiry: Any) -> None:
         services.answer(
             enquiry=enquiry,
             text=form.cleaned_data["text"],
@@ -163,24 +163,24 @@ def answer(request: HttpRequest, thread: UUID) -> HttpResponse:
             seen=form.cleaned_data["seen"],
         )
 
-    return _try(request, enquiry, forms.Answer(request.POST), do, _("Your answer is on its way."), chosen=chosen)
+    return _try(request, thread, forms.Answer(request.POST), do, _("Your answer is on its way."), chosen=chosen)
 
 
 def _try(
     request: HttpRequest,
-    enquiry: Any,
+    thread: UUID,
     form: Any,
-    do: Callable[[Any], None],
+    do: Callable[[Any, Any], None],
     done: str,
     *,
     slot: str = "form",
     chosen: list[str] | None = None,
 ) -> HttpResponse:
     """Do a deed with what was typed; on refusal show the page again with a sentence and every word still there."""
-    refusal = ""
-    if form.is_valid():
+    enquiry, refusal = queries.get_enquiry(request.user, thread), ""
+    if enquiry is not None and form.is_valid():
         try:
-            do(form)
+            do(form, enquiry)
         except tuple(REFUSED) as why:
             refusal = str(REFUSED[type(why)])
         except django_forms.ValidationError as wrong:
@@ -188,6 +188,11 @@ def _try(
         else:
             messages.success(request, done)
             return redirect("intake:worklist")
+        enquiry = queries.get_enquiry(request.user, thread)
+    if enquiry is None:
+        # Burned, gone on as a course, or a colleague's while somebody was writing: what they wrote is theirs.
+        text = next((value for name, value in request.POST.items() if name.endswith("text")), "")
+        return render(request, "intake/gone.html", {"text": text}, status=404)
     if refusal:
         form.add_error(None, refusal)
     if hasattr(form, "data") and "seen" in form.fields and refusal:
@@ -200,29 +205,27 @@ def _try(
 @require_POST
 def agree(request: HttpRequest, thread: UUID) -> HttpResponse:
     """Book a time that was agreed while talking."""
-    enquiry = _enquiry(request, thread)
     where = request.POST.get("where", "phone")
 
-    def do(form: Any) -> None:
+    def do(form: Any, enquiry: Any) -> None:
         services.agree(enquiry=enquiry, choice=form.choice(where), where=where, by=request.user)
 
     done = _("Agreed. The time stands on your day, and in their box.")
-    return _try(request, enquiry, forms.Agree(request.POST, prefix="agree"), do, done, slot="agree")
+    return _try(request, thread, forms.Agree(request.POST, prefix="agree"), do, done, slot="agree")
 
 
 @guard(Permission.ANSWER)
 @require_POST
 def signpost(request: HttpRequest, thread: UUID) -> HttpResponse:
     """Help a family on to another place."""
-    enquiry = _enquiry(request, thread)
 
-    def do(form: Any) -> None:
+    def do(form: Any, enquiry: Any) -> None:
         clean = form.cleaned_data
         services.signpost(enquiry=enquiry, to=clean["to"], text=clean["text"], by=request.user, seen=clean["seen"])
 
     return _try(
         request,
-        enquiry,
+        thread,
         forms.Signpost(request.POST, prefix="on"),
         do,
         _("Your answer is on its way."),
@@ -234,15 +237,14 @@ def signpost(request: HttpRequest, thread: UUID) -> HttpResponse:
 @require_POST
 def end(request: HttpRequest, thread: UUID) -> HttpResponse:
     """End a thread."""
-    enquiry = _enquiry(request, thread)
 
-    def do(form: Any) -> None:
+    def do(form: Any, enquiry: Any) -> None:
         clean = form.cleaned_data
         services.end(enquiry=enquiry, outcome=clean["outcome"], text=clean["text"], by=request.user)
 
     return _try(
         request,
-        enquiry,
+        thread,
         forms.End(request.POST, prefix="end"),
         do,
         _("The thread has ended. Only a count is left."),

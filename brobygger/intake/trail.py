@@ -87,6 +87,61 @@ DEEDS = {
     "privacy.keys_turned": _("turned the keys"),
     "threads.misshapen_letter": _("threw a letter away that could not be read"),
     "threads.noise_thrown_away": _("threw noise away that was no letter"),
+    "access.profession_set": _("set somebody's profession"),
+    "rights.hold_placed": _("held a record back from ending"),
+    "rights.hold_lifted": _("let a record end with its period again"),
+    "rights.hold_looked": _("read why a record is held back"),
+    "casework.course_opened": _("began a course with a family that gave its name"),
+    "casework.looked": _("read a course"),
+    "casework.evening_looked": _("read what an evening needs"),
+    "casework.people_looked": _("saw who is in a course"),
+    "casework.history_looked": _("read what stood in a course before"),
+    "casework.notes_looked": _("read the notes about somebody"),
+    "casework.own_talks_looked": _("read a child's own talks"),
+    "casework.identity_looked": _("saw who somebody is"),
+    "casework.written": _("wrote in a course"),
+    "casework.note_written": _("wrote a note"),
+    "casework.note_corrected": _("corrected a note"),
+    "casework.person_added": _("wrote somebody down in a course"),
+    "casework.identity_given": _("wrote down who somebody is"),
+    "casework.identity_destroyed": _("destroyed who somebody is"),
+    "casework.assigned": _("gave a course to somebody"),
+    "casework.unassigned": _("took a course from somebody"),
+    "casework.course_ended": _("ended a course"),
+    "casework.course_handed_over": _("closed a course that went to a municipality"),
+    "casework.course_reopened": _("let a course go on"),
+    "casework.course_erased": _("destroyed a course"),
+    "casework.person_erased": _("destroyed everything about somebody in a course"),
+    "casework.searched": _("searched for a course"),
+    "casework.found": _("found a course by searching"),
+    "threads.named": _("led a family that said its name on behind the same key"),
+    "threads.name_too_late": _("left a name that came after the end alone"),
+    "rights.access_asked": _("wrote down that somebody asks to see what we know"),
+    "rights.correction_asked": _("wrote down that somebody asks to have something set right"),
+    "rights.erasure_asked": _("wrote down that somebody asks to be erased"),
+    "rights.weigher_named": _("said who looks a request through"),
+    "rights.person_chosen": _("said whom a request is about"),
+    "rights.looked": _("looked at everything held about a person"),
+    "rights.weighed": _("decided what is held back"),
+    "rights.own_talks_weighed": _("decided about a child's own talks"),
+    "rights.made_ready": _("made a paper ready to be handed out"),
+    "rights.paper_looked": _("looked at a paper"),
+    "rights.handed_out": _("handed out what we know"),
+    "rights.access_done": _("answered a request"),
+    "rights.access_refused": _("refused a request"),
+    "rights.correction_done": _("set something right"),
+    "rights.correction_refused": _("refused to set something right"),
+    "rights.erasure_done": _("answered a wish to be erased"),
+    "rights.erasure_refused": _("refused to erase"),
+    "rights.erasure_decided": _("decided to erase"),
+    "rights.handed_over": _("handed a course over to a municipality"),
+    "rights.handed_over_again": _("got the same file once more"),
+    "today.alarm_seen": _("spoke about an unusual opening"),
+    "casework.imported": _("took in from a list kept before"),
+    "backups.keys_made": _("made the keys of the backups"),
+    "backups.made": _("made the night's backups"),
+    "backups.restored": _("restored from a backup"),
+    "backups.erasure_tried": _("tried to open what was erased"),
 }
 
 
@@ -109,11 +164,20 @@ KEYS = {
     "roles": _("by work, without names"),
     "page": _("as a page"),
     "file": _("as a file"),
+    "pdf": _("as a PDF"),
+    "json": _("as a file"),
+    "record": _("What we had written down"),
+    "held": _("Something held back"),
+    "whole": _("Given whole"),
+    "nothing_opens": _("Nothing opened"),
+    "something_opens": _("Something opened"),
+    "cannot_tell": _("It could not be told"),
 }
 
 
 #: Reasons that a machine wrote as a word and somebody's handle.
 WITH_A_NAME = {
+    "rights.weigher_named": ("to ", _("to %(name)s")),
     "consents.duty_weighed": ("second:", _("%(name)s reads as the second person")),
     "intake.handed_over": ("to ", _("to %(name)s")),
 }
@@ -160,4 +224,5 @@ def _why(entry: Any) -> Any:
     opening, words = WITH_A_NAME.get(entry.action, ("", ""))
     if opening and entry.reason.startswith(opening):
         return words % {"name": entry.reason.removeprefix(opening).strip()}
-    return KEYS.get(entry.reason, entry.reason) if entry.action == "consents.disclosed" else entry.reason
+    keyed = ("consents.disclosed", "rights.handed_out", "rights.weighed")
+    return KEYS.get(entry.reason, entry.reason) if entry.action in keyed else entry.reason

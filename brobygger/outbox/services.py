@@ -115,6 +115,19 @@ def drop_referred(*, thread: "Thread", by: Any) -> None:
         Notice.objects.filter(thread=thread, kind=Kind.REFERRED, state__in=unsent).delete()
 
 
+def carry(*, of: "Thread", to: "Thread", by: Any) -> None:
+    """Let what is on its way out follow a family into its new thread; in the caller's transaction.
+
+    Its id stays: the wire may know it already, and sends nothing twice under one.
+    """
+    with transaction.atomic():
+        for row in Notice.objects.select_for_update(of=("self",)).filter(thread=of):
+            sealed = bytes(row.params) if row.params else None
+            params = keyring.open_sealed(of.key, sealed, context=_context(row.pk)) if sealed else None
+            row.thread, row.params = to, keyring.seal(to.key, params, context=_context(row.pk)) if params else None
+            row.save(update_fields=["thread", "params"])
+
+
 def _context(ident: UUID) -> str:
     return f"notice:{ident}:params:1"
 

@@ -1,6 +1,7 @@
 """The keeper: reads sealed letters into plain values. No table is touched here."""
 
 import hashlib
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -80,7 +81,7 @@ def words(letter: Opened) -> dict[str, Any]:
 
 def asked(letter: Opened) -> dict[str, Any]:
     """Read what a later letter says or asks for."""
-    names = ("text", "proposal", "appointment", "address", "consent", "receipt")
+    names = ("text", "proposal", "appointment", "address", "consent", "receipt", "named", "rights")
     body = {name: letter.payload.get(name) for name in names}
     return body | {"at": letter.payload["written_at"], "letter": str(letter.letter)}
 
@@ -134,8 +135,8 @@ def sound(payload: dict[str, Any]) -> None:
     now = clock.now()
     payload["written_at"] = rules.moment(payload["written_at"], now).isoformat()
     payload["answer_by"] = rules.moment(payload["answer_by"], now).isoformat()
-    if payload["kind"] == "referral":
-        _sound_referral(payload)
+    if payload["kind"] in _SOUND:
+        _SOUND[payload["kind"]](payload)
     plain = all(payload.get(name) is None or isinstance(payload[name], str) for name in _WORDS)
     receipt, reach = payload.get("receipt"), payload.get("reach")
     whole = receipt is None or len(bytes.fromhex(receipt)) == 32
@@ -149,16 +150,53 @@ def _sound_referral(payload: dict[str, Any]) -> None:
     names = ("first_name", "interpreter", "place", "profession")
     plain = all(isinstance(said[name], str) and len(said[name]) <= 200 for name in names)
     age = said["age"] is None or (said["age"]["unit"] in ("months", "years") and _whole(said["age"]["n"], 0, 300))
-    text = str(consent["text"])
-    agreed = (
-        0 < len(text.strip()) <= LONGEST_CONSENT
-        and "\0" not in text
-        and hashlib.sha256(text.encode()).hexdigest() == consent["digest"]
-    )
+    agreed = _agreed(consent)
     reached = isinstance(payload["reach"]["phone"], str)
     if not (plain and age and agreed and reached and said["share"] in SHARES and _whole(consent["days"], 1, 730)):
         raise seal.Unreadable("The referral is not written as our door writes.")
     payload["profession"] = said["profession"]
+
+
+def _agreed(consent: dict[str, Any]) -> bool:
+    """Tell whether a consent is to the very text it carries."""
+    text = consent["text"]
+    fits_in = isinstance(text, str) and 0 < len(text.strip()) <= LONGEST_CONSENT and "\0" not in text
+    return fits_in and hashlib.sha256(text.encode()).hexdigest() == consent["digest"]
+
+
+#: What is said of one person; every part of it may be empty but the name of the first.
+PERSON = {"role", "name", "called", "birth", "phone"}
+LONGEST_NAME, LONGEST_WORDS = 120, 10_000
+_BIRTH, _PHONE = re.compile(r"(?:\d{4}-(?:0[1-9]|1[0-2]))?"), re.compile(r"(?:\+?\d{6,15})?")
+
+
+def _sound_name(payload: dict[str, Any]) -> None:
+    """Check that somebody says who they are as our door lets them, and to which words they said yes."""
+    people, carry = payload["named"]["people"], payload["named"]["carry"]
+    some = isinstance(people, list) and 1 <= len(people) <= rules.MOST_PEOPLE
+    whole = some and all(map(_person, people)) and bool(people[0]["name"].strip()) and isinstance(carry, bool)
+    if not whole or not _agreed(payload["consent"]) or payload["door"] not in rules.NAMED_AT:
+        raise seal.Unreadable("The name is not written as our door writes.")
+
+
+def _person(said: dict[str, Any]) -> bool:
+    if set(said) != PERSON or not all(isinstance(each, str) and "\0" not in each for each in said.values()):
+        return False
+    short = len(said["name"]) <= LONGEST_NAME and len(said["called"]) <= LONGEST_NAME
+    digits = _BIRTH.fullmatch(said["birth"]) and _PHONE.fullmatch(said["phone"])
+    return short and bool(digits) and said["role"] in rules.ROLES
+
+
+def _sound_rights(payload: dict[str, Any]) -> None:
+    """Check that what somebody asks about their record is one of what can be asked."""
+    said = payload["rights"]
+    words = said["words"]
+    short = isinstance(words, str) and len(words) <= LONGEST_WORDS and "\0" not in words
+    if set(said) != {"what", "words"} or said["what"] not in rules.RIGHTS or not short:
+        raise seal.Unreadable("The request is not written as our door writes.")
+
+
+_SOUND = {"referral": _sound_referral, "name": _sound_name, "rights": _sound_rights}
 
 
 def _whole(number: object, least: int, most: int) -> bool:

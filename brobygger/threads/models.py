@@ -17,7 +17,8 @@ class Thread(Row):
     number = models.CharField(max_length=4, db_index=True)
     week = models.CharField(max_length=8)
     facts = models.BinaryField()
-    #: Empty while it lives; then "burned", "ended" or "expired" until the later rooms have let go of it.
+    #: Empty while it lives; then "burned", "ended" or "expired" until the later rooms have let go of it. "named" is a
+    #: shell: its family goes on in another thread, and nothing here says which (`crossing`).
     ending = models.CharField(max_length=8, blank=True, default="", db_index=True)
     #: The count row has been written; what is left to do is to destroy the thread.
     counted = models.BooleanField(default=False)
@@ -51,6 +52,8 @@ class Message(Row):
         UNREACH = "unreach"
         REFERRAL = "referral"
         WITHDRAW = "withdraw"
+        NAME = "name"
+        RIGHTS = "rights"
 
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="messages")
     number = models.PositiveIntegerField()

@@ -14,7 +14,7 @@ from brobygger.privacy import services as audit
 
 from . import keeper, rules, services
 from .models import ContactCard, Message, OpenedLetter, Thread
-from .writing import FAMILY, KEEPER, card, new_thread, say, send
+from .writing import FAMILY, KEEPER, card, living, new_thread, say, send
 
 
 def open_letters(*, by: str = KEEPER, limit: int = 100) -> int:
@@ -83,8 +83,8 @@ def _open_first(letter: keeper.Opened, *, by: str) -> None:
     known = _known(*forms)
     box = next((each for each in known.values() if each), None) or uuid.uuid4()
     if letter.letter not in known:
-        thread = Thread.objects.filter(box=box, ending="").first()
         with transaction.atomic():
+            thread = living(box)
             _remember(box, *(forms - set(known)))
             if thread is None:
                 _begin(letter, box=box, number=made["number"], lock=made["public"], by=by)
@@ -111,9 +111,11 @@ def _begin(letter: keeper.Opened, *, box: UUID, number: str, lock: bytes, by: st
 
 def _say_again(letter: keeper.Opened, thread: Thread, *, by: str) -> None:
     """Add what somebody changed after sending: words and number beside the old, wishes in their place."""
-    facts = keyring.open_sealed(thread.key, bytes(thread.facts), context=f"thread:{thread.pk}:facts:1")
-    sealed = keyring.seal(thread.key, facts | keeper.wishes(letter), context=f"thread:{thread.pk}:facts:1")
-    Thread.objects.filter(pk=thread.pk).update(facts=sealed)
+    if not thread.counted:
+        # What is counted of a thread that has been left behind belongs to it, and does not follow its family.
+        facts = keyring.open_sealed(thread.key, bytes(thread.facts), context=f"thread:{thread.pk}:facts:1")
+        sealed = keyring.seal(thread.key, facts | keeper.wishes(letter), context=f"thread:{thread.pk}:facts:1")
+        Thread.objects.filter(pk=thread.pk).update(facts=sealed)
     card(thread, letter.payload.get("reach"), by=FAMILY)
     say(thread, Message.Kind.TEXT, keeper.words(letter), handled=False)
     audit.record(by=by, action="threads.letter_opened", about=thread)
@@ -159,8 +161,7 @@ def _begin_two(
 
 def _refer_again(letter: keeper.Opened, box: UUID, other: UUID) -> None:
     """Add what a referrer changed and sent again from the same page, in the caller's transaction."""
-    thread = Thread.objects.filter(box=box, ending="").first()
-    back = Thread.objects.filter(box=other, ending="").first()
+    back, thread = living(other), living(box)
     if thread is not None:
         say(thread, Message.Kind.REFERRAL, keeper.referred(letter, back.pk if back else None), handled=False)
 
@@ -174,8 +175,8 @@ def _open_later(letter: keeper.Opened, *, by: str) -> None:
         return
     if letter.letter in _known(letter.letter):
         return
-    thread = Thread.objects.filter(box=box, ending="").first()
     with transaction.atomic():
+        thread = living(box)
         _remember(box, letter.letter)
         if thread is None and letter.kind in rules.BEGINNINGS:
             thread = _begin(letter, box=box, number=str(payload["number"])[:4], lock=hashes.public, by=by)
@@ -197,14 +198,17 @@ def _receive(letter: keeper.Opened, thread: Thread) -> None:
     if letter.kind == "unreach":
         services.forget_card(thread=thread, by=FAMILY)
     say(thread, Message.Kind(letter.kind), keeper.asked(letter), handled=not rules.REQUESTS[letter.kind])
-    audit.record(by=FAMILY, action=f"threads.{letter.kind}_received", about=thread)
+    if letter.kind != "name":
+        # Seconds later a course begins: no line about the thread it leaves behind may lie beside its first.
+        audit.record(by=FAMILY, action=f"threads.{letter.kind}_received", about=thread)
 
 
 def _too_late(letter: keeper.Opened, *, box: UUID, by: str) -> None:
     """Tell a page that waits that its thread has ended meanwhile; there is nothing left to choose or change."""
     with transaction.atomic():
         audit.record(by=by, action=f"threads.{letter.kind}_too_late", about=f"letter:{letter.letter}")
-    news = {"at": clock.now().isoformat(), "kind": "news", "news": "nothing_stands"}
+    said = "named_too_late" if letter.kind == "name" else "nothing_stands"
+    news = {"at": clock.now().isoformat(), "kind": "news", "news": said}
     if letter.payload.get("receipt"):
         sealed = seal.seal_receipt(news, bytes.fromhex(letter.payload["receipt"]))
         door.put_answer(answer=letter.letter, box=box, sealed=sealed, receipt=True, expires_on=clock.today(), by=by)
@@ -219,11 +223,16 @@ def _burn(letter: keeper.Opened) -> None:
     hashes = door_queries.hashes(box)
     if hashes is None or not keeper.fits(letter.payload["burn"], hashes.burn):
         return
-    threads = list(Thread.objects.filter(box=box))
+    with transaction.atomic():
+        # Held first: a family that is just being led across burns what it is led to.
+        living(box)
+        threads = list(Thread.objects.filter(box=box))
+        for thread in threads:
+            services.mark_ending(thread=thread, how="burned", by=FAMILY)
     for thread in threads:
-        services.mark_ending(thread=thread, how="burned", by=FAMILY)
         _silence(thread)
     if not threads:
+        audit.bury(ids=[box], by=FAMILY)
         door.burn_box(box=box, by=FAMILY)
 
 

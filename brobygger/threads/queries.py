@@ -48,13 +48,18 @@ def facts(threads: Iterable[Thread]) -> dict[UUID, dict[str, Any]]:
 
 
 def ending(limit: int = 200) -> list[Thread]:
-    """Fetch threads that are on their way out."""
-    return list(Thread.objects.exclude(ending="")[:limit])
+    """Fetch threads that are on their way out; a shell is nobody's any more."""
+    return list(Thread.objects.exclude(ending__in=("", "named"))[:limit])
 
 
 def ending_held(room: str, limit: int = 200) -> list[Thread]:
     """Fetch threads that are on their way out and wait for a room to let go of them."""
-    return list(Thread.objects.exclude(ending="").filter(holds__room=room)[:limit])
+    return list(Thread.objects.exclude(ending__in=("", "named")).filter(holds__room=room)[:limit])
+
+
+def lives(thread: Thread) -> bool:
+    """Tell whether a thread fetched before still is where it was: not ended, and not left behind meanwhile."""
+    return Thread.objects.filter(pk=thread.pk, ending="").exists()
 
 
 def held(thread: Thread) -> bool:
@@ -64,7 +69,7 @@ def held(thread: Thread) -> bool:
 
 def numbers(idents: Iterable[str]) -> dict[str, str]:
     """Name the box numbers of the threads that still live, by id."""
-    rows = Thread.objects.filter(pk__in=set(idents)).values_list("pk", "number")
+    rows = Thread.objects.filter(pk__in=set(idents)).exclude(ending="named").values_list("pk", "number")
     return {str(pk): number for pk, number in rows}
 
 

@@ -9,6 +9,9 @@ ANSWER_LIVES = timedelta(days=90)
 FUZZ_DAYS = 7
 #: A last word stays readable for a month after the thread has ended.
 FAREWELL_LIVES = timedelta(days=30)
+#: What is left of a thread whose family gave a name waits two days on average, so that no line of the trail about the
+#: one stands near a line about the other in time: at each round (one an hour) it goes with a chance of one in so many.
+SHELL_ROUNDS = 48
 #: The keeper remembers opened letters for two days, longer than any form token lives.
 REMEMBERED = timedelta(days=2)
 #: A letter may wait for a stopped keeper this long and still be believed about its hour.
@@ -46,7 +49,16 @@ REQUESTS = {
     "reach": False,
     "unreach": False,
     "withdraw": True,
+    "name": True,
+    "rights": True,
 }
+#: Who somebody may be in a family, as a letter says it, and what may be asked about what we have written.
+ROLES = ("child", "mother", "father", "bonus", "grandparent", "foster", "other")
+RIGHTS = ("access", "correction", "erasure")
+#: The one who writes, and four children.
+MOST_PEOPLE = 5
+#: Doors behind which somebody may say who they are; a professional has said it with their work.
+NAMED_AT = ("child", "young", "parent")
 #: Kinds that begin a new thread when the one before has ended; the others then come too late.
 BEGINNINGS = ("text", "reach")
 

@@ -3,6 +3,7 @@
 Letters are opened by `opening`; what both are made of is in `writing`.
 """
 
+import hashlib
 import uuid
 from datetime import date, datetime
 from typing import Any
@@ -16,9 +17,13 @@ from brobygger.ground import clock
 from brobygger.privacy import keyring, seal
 from brobygger.privacy import services as audit
 
-from . import keeper, rules
+from . import crossing, keeper, rules
+from .crossing import NothingToName as NothingToName
+from .crossing import cross as cross
+from .crossing import hear as hear
+from .crossing import settle as settle
 from .models import ContactCard, Hold, Message, OpenedLetter, Outgoing, Thread
-from .writing import KEEPER, card, new_thread, say, send
+from .writing import KEEPER, card, known_as, new_thread, say, send
 
 
 class ThreadIsGone(Exception):
@@ -29,7 +34,7 @@ def answer(
     *, thread: Thread, text: str, times: list[dict[str, str]], read_by: list[dict[str, str]], by: Any
 ) -> Message:
     """Answer a family, with times to choose from when there are any; sealed to their box in the same transaction."""
-    body = keeper.said(by, text) | {"title": by.title, "times": times, "read_by": read_by}
+    body = keeper.said(by, text) | {"title": by.title, "times": times, "read_by": read_by} | known_as(thread)
     with transaction.atomic():
         message = say(thread, Message.Kind.ANSWER, body, from_house=True)
         send(thread, {"kind": "answer", **body})
@@ -47,7 +52,7 @@ def tell(
     letter: UUID | None = None,
 ) -> None:
     """Tell a family something that happened, as `body["news"]`, and the page that is waiting for it, if one is."""
-    body = {"at": clock.now().isoformat(), "kind": "news", **body}
+    body = {"at": clock.now().isoformat(), "kind": "news", **known_as(thread), **body}
     with transaction.atomic():
         say(thread, Message.Kind.NEWS, body, from_house=True)
         send(thread, body)
@@ -200,6 +205,7 @@ def shred(*, thread: Thread, by: str) -> None:
         audit.record(by=by, action="threads.shredded", about=thread)
         thread.delete()
     if thread.ending != "ended":
+        audit.bury(ids=[thread.box], by=by)
         door.burn_box(box=thread.box, by=by)
 
 
@@ -211,7 +217,7 @@ def sweep(now: datetime) -> int:
         mark_ending(thread=thread, how="expired", by=KEEPER)
     with transaction.atomic():
         forgotten, _rows = OpenedLetter.objects.filter(opened_on__lt=today - rules.REMEMBERED).delete()
-    return len(gone) + forgotten
+    return len(gone) + forgotten + crossing.sweep_shells(by=KEEPER)
 
 
 def open_called(
@@ -228,8 +234,10 @@ def open_called(
         if thread is None:
             raise ThreadIsGone
         return thread, False
-    # The same box from the same page, so that two presses at once never leave two that one key opens.
-    box, at = uuid.uuid5(once, "box"), clock.now().isoformat()
+    # The same box from the same page, so that two presses at once never leave two that one key opens. Drawn under a key
+    # of ours: the trail may name the page, and the box may one day be a named family's.
+    drawn = hashlib.blake2b(once.bytes, digest_size=16, key=keyring.derived("box of a page")).digest()
+    box, at = UUID(bytes=drawn), clock.now().isoformat()
     # First the box: one without a thread lies idle and goes, a thread without its box could never be answered.
     door.place_box(box=box, made=made, expires_on=rules.expires_on(clock.today()), by=KEEPER, lent=True)
     with transaction.atomic():

@@ -21,7 +21,15 @@ KEEPER = "keeper"
 FAMILY = "family"
 
 
-def new_thread(*, box: UUID, number: str, facts: dict[str, Any], by: Any, counted: bool = False) -> Thread:
+def new_thread(
+    *,
+    box: UUID,
+    number: str,
+    facts: dict[str, Any],
+    by: Any,
+    counted: bool = False,
+    action: str = "threads.letter_opened",
+) -> Thread:
     """Write a thread under a key made for it. `facts["written_at"]` says in which week it is counted."""
     ident = uuid.uuid4()
     key = keyring.new_data_key(about=ident)
@@ -34,8 +42,31 @@ def new_thread(*, box: UUID, number: str, facts: dict[str, Any], by: Any, counte
         facts=keyring.seal(key, facts, context=f"thread:{ident}:facts:1"),
         counted=counted,
     )
-    audit.record(by=by, action="threads.letter_opened", about=thread)
+    audit.record(by=by, action=action, about=thread)
     return thread
+
+
+def living(box: UUID) -> Thread | None:
+    """Hold the thread that lives behind a box, in the caller's transaction; None when there is none.
+
+    Asked twice: whoever waited for a thread that was left behind meanwhile finds the one its family went on in.
+    """
+    for _attempt in range(3):
+        found = Thread.objects.filter(box=box, ending="").values_list("pk", flat=True).first()
+        if found is None:
+            return None
+        held = Thread.objects.select_for_update().filter(pk=found, box=box, ending="").first()
+        if held is not None:
+            return held
+    return None
+
+
+def known_as(thread: Thread) -> dict[str, Any]:
+    """Say since when somebody is known by name, as everything in their box says it; nothing for who is not."""
+    if not thread.counted:
+        return {}
+    facts = keyring.open_sealed(thread.key, bytes(thread.facts), context=f"thread:{thread.pk}:facts:1")
+    return {"named": facts["named"]} if facts.get("named") else {}
 
 
 def say(thread: Thread, kind: str, body: dict[str, Any], *, from_house: bool = False, handled: bool = True) -> Message:
@@ -71,8 +102,10 @@ def card(thread: Thread, reach: dict[str, Any] | None, *, by: Any, consent: UUID
         for old in ContactCard.objects.filter(thread=thread):
             keyring.shred(old.key)
             old.delete()
-        key = keyring.new_data_key(about=thread.pk, kind="card")
+        ident = uuid.uuid4()
+        # Of the card and not of the thread: a number given anew has another key than the one that was destroyed.
+        key = keyring.new_data_key(about=ident, kind="card")
         sealed = keyring.seal(key, reach, context=f"card:{thread.pk}:1")
         given_by = ContactCard.Giver.REFERRER if consent else ContactCard.Giver.FAMILY
-        ContactCard.objects.create(thread=thread, key=key, sealed=sealed, given_by=given_by, consent=consent)
+        ContactCard.objects.create(id=ident, thread=thread, key=key, sealed=sealed, given_by=given_by, consent=consent)
         audit.record(by=by, action="threads.contact_given", about=thread)

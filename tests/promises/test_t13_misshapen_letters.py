@@ -31,10 +31,23 @@ anything = st.recursive(
     max_leaves=5,
 )
 NAMES = ("kind", "box", "door", "wish", "language", "written_at", "answer_by", "text", "reach", "once", "where")
-LATER = ("to", "number", "post", "receipt", "proposal", "address", "burn", "consent", "referral", "referrer")
+LATER = (
+    "to",
+    "number",
+    "post",
+    "receipt",
+    "proposal",
+    "address",
+    "burn",
+    "consent",
+    "referral",
+    "referrer",
+    "named",
+    "rights",
+)
 KINDS = (
     *("first", "burn", "rekey", "text", "choose", "move", "cancel", "address", "reach", "drill", "x"),
-    *("referral", "withdraw"),
+    *("referral", "withdraw", "name", "rights"),
 )
 
 
@@ -52,7 +65,7 @@ def whole(kind: str) -> dict[str, Any]:
         "kind": kind, "box": seal.new_box(seal.new_return_key()).as_payload(), "door": "parent", "wish": "write",
         "language": "da", "written_at": now, "answer_by": now, "text": "Kære hus", "to": str(uuid.uuid4()),
         "number": "X49B", "post": "00" * 32, "burn": "00" * 32, "receipt": "11" * 32, "proposal": "", "address": "",
-        **(sent_on() if kind == "referral" else {"consent": str(uuid.uuid4())} if kind == "withdraw" else {}),
+        **BESIDES.get(kind, dict)(),
     }  # fmt: skip
 
 
@@ -74,6 +87,26 @@ def sent_on() -> dict[str, Any]:
             "channel": "call", "phone": "+4520304050", "when": "any", "message": False, "sender": "", "alias": "Mette",
         },
     }  # fmt: skip
+
+
+def named() -> dict[str, Any]:
+    """What a letter carries in which somebody says who they are."""
+    text = "Det her bliver anderledes."
+    return {
+        "named": {
+            "people": [{"role": "mother", "name": "Mette Holm", "called": "Mette", "birth": "", "phone": ""}],
+            "carry": False,
+        },
+        "consent": {"text": text, "digest": hashlib.sha256(text.encode()).hexdigest()},
+    }
+
+
+BESIDES: dict[str, Any] = {
+    "referral": sent_on,
+    "withdraw": lambda: {"consent": str(uuid.uuid4())},
+    "name": named,
+    "rights": lambda: {"rights": {"what": "access", "words": ""}},
+}
 
 
 def the_house_goes_on(alma: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from brobygger.catalogue import queries as catalogue
 from brobygger.catalogue import services as catalogue_services
-from brobygger.door import forms, queries, services, ticket
+from brobygger.door import forms, partner, queries, services, ticket
 from brobygger.door.models import Letter
 from brobygger.ground import clock
 from brobygger.privacy import keyring, seal
@@ -225,7 +225,7 @@ def test_nobody_says_yes_to_words_that_nobody_read(late: bool, ea: Visitor, at: 
 
     page = ea.refer(token, text=WORDS)
 
-    assert page.status == 409 and "Du siger ja til noget nyt." in page.words and str(forms.NEW_WORDS) in page.words
+    assert page.status == 409 and "Du siger ja til noget nyt." in page.words and str(partner.NEW_WORDS) in page.words
     assert not ticked(page) and kept(page) == ("Mette", "20304050") and page.typed("text") == WORDS
     assert 'id="errors-heading"' not in page.text, "nobody did anything wrong"
     assert letters() == []

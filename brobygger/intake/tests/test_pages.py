@@ -10,10 +10,12 @@ from brobygger.ground import clock
 from brobygger.intake import queries, services, trail
 from brobygger.intake.models import Enquiry
 from brobygger.privacy import queries as privacy
+from brobygger.threads import services as threads
 from tests.letters import keeper
 
 pytestmark = pytest.mark.django_db
 WORDS = "Min mand drikker, og jeg er bange."
+GONE = "Hej. Kom gerne torsdag, kl. 15."
 
 
 def enquiry(family: Family) -> Enquiry:
@@ -138,6 +140,46 @@ def test_a_colleague_cannot_even_tell_that_the_thread_exists(ea, mine, bo, staff
     keeper()
     assert privacy.trail(ea.thread) == before and ea.thread.messages.count() == messages
     assert enquiry(ea).taken_by_id == mine.taken_by_id
+
+
+DEEDS = {"answer": {"text": GONE}, "signpost": {"on-text": GONE, "on-to": "Et sted"}, "end": {"end-text": GONE}}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_what_is_written_to_a_thread_that_is_gone_meanwhile_is_not_lost(
+    deed: str, ea, mine, alma, bo, staff_client
+) -> None:
+    thread, page = ea.thread, address(deed, ea)
+    threads.mark_ending(thread=thread, how="burned", by="family")
+
+    for user in (alma, bo):
+        answer = staff_client(user).post(page, {"end-outcome": "helped", **DEEDS[deed]})
+        assert answer.status_code == 404 and GONE in answer.content.decode()
+    assert not thread.messages.filter(kind="answer").exists()
+
+
+@pytest.mark.parametrize("went", ["gone on", "handed over"])
+@pytest.mark.parametrize("deed", ["answer", "signpost"])
+def test_what_is_sent_as_the_thread_goes_elsewhere_is_not_lost(
+    deed: str, went: str, ea, mine, alma, bo, staff_client, monkeypatch
+) -> None:
+    """Between the page's question whether the thread is one's own, and the deed."""
+    ask, asked = queries.get_enquiry, []
+
+    def and_then_it_went(viewer, thread):
+        found = ask(viewer, thread)
+        if not asked and went == "gone on":
+            Enquiry.objects.filter(pk=found.pk).delete()
+        elif not asked:
+            Enquiry.objects.filter(pk=found.pk).update(taken_by=bo)
+        asked.append(thread)
+        return found
+
+    monkeypatch.setattr(queries, "get_enquiry", and_then_it_went)
+    answer = staff_client(alma).post(address(deed, ea), DEEDS[deed])
+
+    assert answer.status_code == 404 and GONE in answer.content.decode()
+    assert not ea.thread.messages.filter(kind="answer").exists()
 
 
 @pytest.mark.parametrize("who", ["clara", "finn"])
