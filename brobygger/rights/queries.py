@@ -1,0 +1,220 @@
+"""Reading about what people ask of us: begins with the viewer. Who neither has the course nor leads sees none.
+
+What is held about a person is opened by `services.look`, which writes down who looked.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from brobygger.access.guards import may
+from brobygger.access.roles import Permission
+from brobygger.casework import queries as casework
+from brobygger.catalogue import queries as catalogue
+from brobygger.consents import queries as consents
+from brobygger.consents import rules as agreed
+from brobygger.ground import clock
+from brobygger.privacy import keyring
+
+from . import document, rules
+from .models import SubjectRequest
+
+if TYPE_CHECKING:
+    from brobygger.casework.models import Course, Member
+
+OPEN = ("received", "ready")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody stands to a course: has the whole of it today, or leads the house."""
+
+    course: "Course"
+    assigned: bool
+    leads: bool
+    own_talks: bool
+    write: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A request in a list."""
+
+    request: SubjectRequest
+
+    @property
+    def open(self) -> bool:
+        """Tell whether it waits for an answer."""
+        return self.request.state in OPEN
+
+    @property
+    def days(self) -> int:
+        """How many days are left of the month; less than none when it has gone by."""
+        return (self.request.due_on - clock.today()).days
+
+    @property
+    def what(self) -> str:
+        """What is asked, in words."""
+        return str(document.KINDS[self.request.kind])
+
+    @property
+    def how_far(self) -> str:
+        """How far it has come, in words."""
+        waits = self.request.kind != "access" and self.request.state == "received"
+        return str(document.WAITS if waits else document.STATES[self.request.state])
+
+
+@dataclass(frozen=True)
+class Asked(Row):
+    """A request somebody may see, and what they may do with it."""
+
+    place: Place
+    #: They weigh it: the one who may decide what is held back.
+    weighs: bool
+
+
+def get_place(viewer: Any, course: UUID) -> Place | None:
+    """Tell where somebody stands to a course whose requests they may handle; None when it does not exist for them."""
+    if not may(viewer, Permission.HANDLE_RIGHTS):
+        return None
+    held = casework.get_course(viewer, course)
+    if held is None:
+        return None
+    whole = held.course.assignments.filter(casework.standing(clock.today()), user=viewer, scope="course")
+    assigned = may(viewer, Permission.OPEN_COURSE) and whole.exists()
+    leads = may(viewer, Permission.ARRANGE_COURSES)
+    if not assigned and not leads:
+        return None
+    return Place(held.course, assigned, leads, assigned and held.sight.own_talks, assigned and held.sight.write)
+
+
+def get_request(viewer: Any, ident: UUID) -> Asked | None:
+    """Fetch a request somebody may handle; None when there is none for them."""
+    row = SubjectRequest.objects.select_related("member__course__thread", "weighs").filter(pk=ident).first()
+    place = get_place(viewer, row.course_id) if row else None
+    if row is None or place is None:
+        return None
+    return Asked(row, place, place.assigned and row.weighs_id == viewer.pk)
+
+
+def said(request: SubjectRequest) -> dict[str, Any]:
+    """Open what was said about a request: who asks, by what right, what was decided; for who holds it already."""
+    place = keyring.place("subjectrequest", request.pk, "sealed")
+    opened: dict[str, Any] = keyring.open_sealed(request.member.key, bytes(request.sealed), context=place)
+    return opened
+
+
+def decided(request: SubjectRequest) -> dict[UUID, rules.Decided]:
+    """Open what was decided about each thing; one that cannot be opened is as if nobody had decided."""
+    rows = list(request.withholdings.all())
+    key = request.member.key
+    opened = keyring.open_many(
+        [(key, bytes(row.sealed), keyring.place("withholding", row.pk, "sealed")) for row in rows]
+    )
+    return {
+        row.item: rules.Decided(tuple(body["held"]), tuple(body["said"]), body["why"], body["words"])
+        for row, body in zip(rows, opened, strict=True)
+        if body is not None
+    }
+
+
+def of_course(place: Place) -> list[Row]:
+    """List what was asked in a course, newest first."""
+    rows = SubjectRequest.objects.filter(course=place.course).select_related("member", "weighs")
+    return [Row(each) for each in rows.order_by("-asked_on", "-id")]
+
+
+def waiting(viewer: Any, limit: int = 100) -> list[Row]:
+    """List what waits for an answer, nearest day first: all of it for who leads, else what waits for this person."""
+    if not may(viewer, Permission.HANDLE_RIGHTS):
+        return []
+    rows = SubjectRequest.objects.filter(state__in=OPEN, course__state__in=casework.LIVING)
+    if not may(viewer, Permission.ARRANGE_COURSES):
+        theirs = [
+            each.ident
+            for each in (*casework.mine(viewer), *casework.mine(viewer, ended=True))
+            if each.scope == "course"
+        ]
+        rows = rows.filter(Q(weighs=viewer) | Q(weighs=None), course__in=theirs)
+    return [Row(each) for each in rows.select_related("course", "weighs").order_by("due_on", "id")[:limit]]
+
+
+def member(place: Place, ident: str) -> "Member":
+    """Pick a person in a course by their id; the first who was written down when none of them is meant."""
+    rows = list(place.course.members.filter(erasing=False).select_related("course__thread"))
+    return next((each for each in rows if str(each.pk) == ident), rows[0])
+
+
+def has_own_talks(request: SubjectRequest) -> bool:
+    """Tell whether a child has had talks of its own that somebody wrote about; for who may read them."""
+    return casework.has_own_talks(request.member)
+
+
+def who_may_weigh(place: Place) -> list[Any]:
+    """Name the therapists who have the whole of a course today."""
+    rows = place.course.assignments.filter(casework.standing(clock.today()), scope="course").select_related("user")
+    found = {row.user_id: row.user for row in rows if may(row.user, Permission.OPEN_COURSE)}
+    return sorted(found.values(), key=lambda person: person.first_name)
+
+
+@dataclass(frozen=True)
+class MustStay:
+    """A law that says a record is kept, and until when."""
+
+    law: dict[str, str]
+    until: date
+
+
+def must_stay(course: "Course", member: "Member | None" = None) -> MustStay | None:
+    """Find the law that forbids erasing a record today: somebody whose profession has one wrote in it.
+
+    Without a person named it is the whole course. The house's own rule for everybody else forbids nothing.
+    """
+    wrote = _professions(member) if member else casework.professions(course)
+    laws = [period for period in map(catalogue.retention, sorted(wrote)) if period.rule != "default"]
+    if not laws:
+        return None
+    longest = max(laws, key=lambda each: each.years)
+    until = agreed.years_on(course.last_entry_on, longest.years)
+    return MustStay(longest.law, until) if clock.today() <= until else None
+
+
+def _professions(member: "Member") -> Iterable[str]:
+    return set(member.notes.values_list("profession", flat=True))
+
+
+def held(course: "Course") -> list[Any]:
+    """List why a course must not end now."""
+    return list(course.holds.filter(lifted_on=None).order_by("placed_on"))
+
+
+@dataclass(frozen=True)
+class Gone:
+    """That a course went to a municipality: when, to whom, under which number, and the mark of the file."""
+
+    on: date
+    to: str
+    kle: str
+    digest: str
+
+    @property
+    def today(self) -> bool:
+        """Tell whether it was today: then the file can be made once more."""
+        return self.on == clock.today()
+
+
+def gone(place: Place) -> Gone | None:
+    """Tell where a course was handed over to; None when it was not."""
+    row = getattr(place.course, "handed_over", None)
+    return Gone(row.on, document.municipality(row.municipality), row.kle, row.digest) if row else None
+
+
+def grounds(course: "Course") -> list[Any]:
+    """List the consents of a course's family that stand today, and that nobody gave in confidence."""
+    if course.thread is None:
+        return []
+    return [each for each in consents.consents(course.thread) if each.standing and not each.sentence.confided]
