@@ -1,7 +1,7 @@
 """The log as the leader reads it: by person, day and kind, ten at random, and one family's lines for that family."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from brobygger.access import queries as people
+from brobygger.casework import queries as casework
+from brobygger.casework.templatetags import courses as words
 from brobygger.ground import clock
 from brobygger.intake import queries as intake
 from brobygger.privacy import queries as privacy
@@ -21,11 +23,36 @@ WEIGHED = Q(action__startswith="consents.duty_") | Q(action__endswith="_in_confi
 SAMPLE, SAMPLED_DAYS = 10, 7
 #: Somebody saw something about a family.
 LOOKS = Q(action__endswith=privacy.LOOKED) | Q(action__in=["access.glass_broken", "consents.duty_read"])
+#: About a named course, or one person in it.
+COURSES = Q(about__startswith="course:") | Q(about__startswith="member:")
 KINDS = {
     "looks": (_("Looks at families"), LOOKS),
-    "deeds": (_("What was done for families"), Q(about__startswith="thread:") & ~LOOKS),
+    "deeds": (_("What was done for families"), (Q(about__startswith="thread:") | COURSES) & ~LOOKS),
+    "course_looks": (_("Looks in courses"), COURSES & LOOKS),
+    "course_deeds": (_("What was done in courses"), COURSES & ~LOOKS),
+    "searches": (_("Searches for courses"), Q(action__in=["casework.searched", "casework.found"])),
+    "spoken": (_("Unusual openings spoken about"), Q(action="today.alarm_seen")),
     "access": (_("Sign-in, keys and roles"), Q(action__startswith="access.") & ~Q(action="access.glass_broken")),
     "taken_out": (_("Lines taken out for a family"), Q(action="today.looks_taken_out")),
+}
+#: By what somebody looked for a course.
+SEARCHES = {
+    "nickname": _("by nickname"),
+    "name": _("by name"),
+    "phone": _("by phone number"),
+    "box": _("by box number"),
+    "tag": _("by mark"),
+    "day": _("by the day it began"),
+}
+#: Reasons about courses that a machine wrote as a key.
+SCOPES = {"course": _("the whole of it, %(name)s"), "evening": _("an evening, %(name)s")}
+REASONS = {
+    **words.TITLES,
+    **words.WAYS,
+    **words.ENDINGS,
+    **SEARCHES,
+    "wish": _("The person wished it"),
+    "period": _("Its period was over"),
 }
 
 
@@ -107,10 +134,28 @@ def page(asked: Asked) -> dict[str, Any]:
 
 
 def in_words(entries: Iterable[Any]) -> list[Any]:
-    """Put lines into words, each thread by its box number while it lives."""
+    """Put lines into words: threads by box number, courses and the people in them by nickname, while they live."""
     rows = list(entries)
-    idents = [entry.about.removeprefix("thread:") for entry in rows if entry.about.startswith("thread:")]
-    return intake.log_lines(rows, threads.numbers(idents) | people.handles())
+    about: dict[str, list[str]] = {}
+    for entry in rows:
+        kind, _colon, ident = entry.about.partition(":")
+        about.setdefault(kind, []).append(ident)
+    inside = casework.courses_of(about.get("member", []))
+    called = casework.nicknames([*about.get("course", []), *inside.values()])
+    persons = {member: called[course] for member, course in inside.items() if course in called}
+    names = threads.numbers(about.get("thread", [])) | people.handles() | called | persons
+    told = intake.log_lines(rows, names | {kind: str(label) for kind, label in SEARCHES.items()})
+    return [replace(line, reason=_why(entry, line.reason)) for entry, line in zip(rows, told, strict=True)]
+
+
+def _why(entry: Any, reason: Any) -> Any:
+    """Say the reason of a line about a course in words, where a machine wrote it as a key."""
+    if not entry.action.startswith("casework."):
+        return reason
+    scope, colon, handle = entry.reason.partition(": ")
+    if colon and scope in SCOPES:
+        return SCOPES[scope] % {"name": handle}
+    return REASONS.get(entry.reason, reason)
 
 
 @dataclass(frozen=True)

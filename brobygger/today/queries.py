@@ -8,6 +8,7 @@ from uuid import UUID
 from brobygger.access.guards import may
 from brobygger.access.roles import Permission
 from brobygger.appointments import queries as appointments
+from brobygger.casework import queries as casework
 from brobygger.catalogue import queries as catalogue
 from brobygger.catalogue import rules as promises
 from brobygger.consents import queries as consents
@@ -133,6 +134,8 @@ class Mine:
     due: list[intake.Line]
     to_ring: list[ToRing]
     duties: int
+    #: The nicknames of the courses somebody stands in for today.
+    tonight: list[str]
 
 
 def mine(viewer: Any) -> Mine:
@@ -144,6 +147,7 @@ def mine(viewer: Any) -> Mine:
         due=intake.due(viewer, _tonight(), without=ringing, limit=MOST) if answers else [],
         to_ring=to_ring,
         duties=consents.unread_duties(viewer) if may(viewer, Permission.WEIGH_DUTY) else 0,
+        tonight=[course.nickname for course in casework.tonight(viewer)],
     )
 
 

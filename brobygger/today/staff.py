@@ -1,21 +1,26 @@
-"""The day in order of the clock."""
+"""The day in order of the clock, the evening somebody stands in for, finding a course, and the log."""
 
 import csv
 from datetime import date, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from brobygger.access.guards import guard, may, works_here
 from brobygger.access.roles import Permission
 from brobygger.appointments import queries as appointments
+from brobygger.backups import queries as backups
+from brobygger.casework import finding, record
+from brobygger.casework import queries as casework
 from brobygger.door import queries as door
 from brobygger.ground import clock
 from brobygger.intake import queries as intake
 
-from . import looking, queries, services
+from . import alarms, forms, looking, queries, services
 
 
 @works_here
@@ -75,13 +80,67 @@ def morning(request: HttpRequest) -> HttpResponse:
 @guard(Permission.SEE_GAUGES)
 def gauges(request: HttpRequest) -> HttpResponse:
     """Show who waits, which hours are free and whether promises are kept."""
-    return render(request, "today/gauges.html", {"gauges": queries.gauges(request.user)})
+    unspoken = alarms.unspoken() if may(request.user, Permission.SEE_LOOKS) else 0
+    return render(request, "today/gauges.html", {"gauges": queries.gauges(request.user), "unspoken": unspoken})
+
+
+@guard(Permission.OPEN_COURSE)
+def tonight(request: HttpRequest) -> HttpResponse:
+    """Show what an evening needs of the courses somebody stands in for today, and nothing else of them."""
+    courses = casework.tonight(request.user)
+    opened = [record.look_at_evening(course=course, by=request.user) for course in courses]
+    return render(request, "today/tonight.html", {"evening": opened, "on": clock.today()})
+
+
+@guard(Permission.FIND_COURSES)
+def find(request: HttpRequest) -> HttpResponse:
+    """Find a course; what was looked for stands in no address, and in no line of the log."""
+    kinds = finding.kinds(request.user)
+    data = request.POST if request.method == "POST" else None
+    form, found = forms.Find(data, kinds=kinds), None
+    if data is not None and form.is_valid():
+        asked = form.cleaned_data
+        found = finding.look_for(kind=asked["kind"], text=asked["text"], by=request.user)
+    context = {
+        "form": form,
+        "found": found,
+        "most": finding.MOST,
+        "everybody": may(request.user, Permission.ARRANGE_COURSES),
+        "personal": "name" in kinds,
+    }
+    fragment = getattr(request, "htmx", False)
+    status = 422 if form.errors and not fragment else 200
+    return render(request, "today/find.html#found" if fragment else "today/find.html", context, status=status)
 
 
 @guard(Permission.SEE_LOOKS)
 def looks(request: HttpRequest) -> HttpResponse:
-    """Show who has looked at what: everything, what is asked for, or ten at random."""
-    return render(request, "today/looks.html", looking.page(looking.Asked.read(request.GET)))
+    """Show who has looked at what: everything, what is asked for, or ten at random; and first what is unusual."""
+    return _looks(request)
+
+
+def _looks(request: HttpRequest, status: int = 200, **more: str) -> HttpResponse:
+    page = looking.page(looking.Asked.read(request.GET))
+    return render(request, "today/looks.html", {**page, "unusual": alarms.unusual(), **more}, status=status)
+
+
+@guard(Permission.SEE_LOOKS)
+@require_POST
+def spoken(request: HttpRequest) -> HttpResponse:
+    """Write down that something unusual was spoken about."""
+    mark, word = (looking.typed(request.POST.get(name, "")) for name in ("mark", "word"))
+    try:
+        services.speak_about(mark=mark, word=word, by=request.user)
+    except services.SayHow:
+        return _looks(request, 422, wrong=mark)
+    except ValueError:
+        # The day has gone on since the page was opened.
+        messages.info(request, _("It is not on the list any more."))
+        return redirect("today:looks")
+    except services.NotAllowed:
+        raise Http404 from None
+    messages.success(request, _("Written down. It stands in the log with your name."))
+    return redirect("today:looks")
 
 
 @guard(Permission.EXPORT_LOOKS)
@@ -125,5 +184,7 @@ def health(request: HttpRequest) -> HttpResponse:
         "letters": len(door.waiting(limit=1000)),
         "weeks": sorted(door.waiting_weeks()),
         "counts": intake.counts(),
+        "copies": {kind: backups.newest(kind) for kind in backups.KINDS},
+        "stale": backups.stale(),
     }
     return render(request, "today/health.html", context)

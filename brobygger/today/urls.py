@@ -13,5 +13,8 @@ urlpatterns = [
     path(_("day/"), staff.day, name="day"),
     path(_("looks/"), staff.looks, name="looks"),
     path(_("looks/family/"), staff.family_looks, name="family_looks"),
+    path(_("looks/spoken/"), staff.spoken, name="spoken"),
+    path(_("tonight/"), staff.tonight, name="tonight"),
+    path(_("find/"), staff.find, name="find"),
     path(_("health/"), staff.health, name="health"),
 ]

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from brobygger.appointments import services as booking
 from brobygger.appointments.tests.families import book
+from brobygger.backups import services as backups
 from brobygger.door import services as door
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +110,18 @@ def test_the_machines_health_is_for_its_operator_and_about_nobody(ea, operator, 
     assert ea.number not in answer.content.decode() and "bange" not in answer.content.decode()
     for other in (alma, clara):
         assert staff_client(other).get(reverse("today:health")).status_code == 404
+
+
+def test_copies_that_are_old_or_were_never_made_are_said(operator, settings, staff_client, tmp_path, at) -> None:
+    at("2026-11-24T08:00")
+    settings.BACKUP_DIRS = {"content": tmp_path / "content", "keys": tmp_path / "keys"}
+    settings.BACKUP_PUBLIC_FILE = tmp_path / "public-keys.json"
+    backups.make_keys(by="machine")
+    page = reverse("today:health")
+    assert staff_client(operator).get(page).content.decode().count("aldrig taget") == 2
+
+    backups.back_up(by="machine")
+    assert "aldrig taget" not in staff_client(operator).get(page).content.decode()
+
+    at("2026-11-25T11:00")
+    assert staff_client(operator).get(page).content.decode().count("aldrig taget") == 2
