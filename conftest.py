@@ -60,10 +60,12 @@ def _keys_for_every_database(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _a_test_database_may_be_emptied() -> None:
     """Let the append-only trail be emptied after a test that commits."""
+    from brobygger.casework.migrations import _kept as courses
     from brobygger.consents.migrations import _kept
     from brobygger.privacy.tests import emptying
+    from brobygger.rights.migrations import _kept as holds
 
-    emptying.allow(_kept)
+    emptying.allow(_kept, courses, holds)
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,7 @@ from brobygger.intake import services as intake
 from brobygger.intake.models import Tally
 from brobygger.privacy import seal
 
+from . import demo_courses
 from .invented import ANSWERS, CALLS, LETTERS, PEOPLE, REFERRALS
 from .management.commands.worker import once
 
@@ -45,6 +46,7 @@ def fill(*, letters: bool = True) -> str:
     key = _letters(dice)
     _calls()
     _referrals()
+    demo_courses.fill()
     _a_year(dice)
     return key
 
@@ -53,7 +55,7 @@ def _hire(dice: random.Random) -> None:
     """Let the invented staff begin, each with hours at the house's places."""
     places = [place.key for place in catalogue.places() if place.rooms]
     since = clock.today() - timedelta(days=400)
-    for number, (handle, name, title, role) in enumerate(PEOPLE):
+    for number, (handle, name, title, role, profession) in enumerate(PEOPLE):
         user = access.hire(
             email=f"{handle}@{catalogue.house().key}.example",
             handle=handle,
@@ -64,6 +66,7 @@ def _hire(dice: random.Random) -> None:
             by="machine",
             totp_secret="".join(dice.choice(SECRETS) for _each in range(32)),
             since=since,
+            profession=profession,
         )
         if role == "therapist":
             place = places[0] if number < 5 else places[number % len(places)]

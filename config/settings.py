@@ -30,12 +30,23 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("BROBYGGER_ORIGINS",
 MASTER_KEY_FILE = Path(os.environ.get("BROBYGGER_MASTER_KEY_FILE", VAR / "secret" / "master.key"))
 KEY_RING_FILE = Path(os.environ.get("BROBYGGER_KEY_RING_FILE", VAR / "ring" / "ring.json"))
 DOOR_KEYS_FILE = Path(os.environ.get("BROBYGGER_DOOR_KEYS_FILE", VAR / "door" / "public-keys.json"))
+#: Where copies are put, and the public keys they are sealed to. Two places on purpose: whoever finds one has nothing.
+BACKUP_DIRS = {
+    kind: Path(os.environ.get(f"BROBYGGER_BACKUP_{kind.upper()}_DIR", VAR / "backups" / kind))
+    for kind in ("content", "keys")
+}
+BACKUP_PUBLIC_FILE = Path(os.environ.get("BROBYGGER_BACKUP_PUBLIC_FILE", VAR / "backups" / "public-keys.json"))
 #: Seals form tokens; lives in memory and is shared by the worker processes of one server only.
 FORM_SECRET = bytes.fromhex(os.environ.get("BROBYGGER_FORM_SECRET") or secrets.token_hex(32))
 #: How dear one guess at a return key is (privacy.seal.KDF). 0 is for tests alone.
 KDF_VERSION = int(os.environ.get("BROBYGGER_KDF_VERSION", "0" if TESTING else "1"))
 #: A clock set by hand, for the demo and the journeys; never in a real house.
 CLOCK = os.environ.get("BROBYGGER_CLOCK", "") if (DEMO or TESTING) else ""
+#: From when opening courses is unusual (brobygger.today.rules.Limits): BROBYGGER_UNUSUAL="courses=8,night_from=22".
+UNUSUAL = {
+    name: int(value)
+    for name, value in (each.split("=") for each in os.environ.get("BROBYGGER_UNUSUAL", "").split(",") if each)
+}
 #: A folder with this house's own law.toml, contacts.csv, kommuner.csv or regions.csv for the notification guide.
 GUIDE = os.environ.get("BROBYGGER_GUIDE", "")
 
@@ -65,11 +76,14 @@ _STAFF = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "brobygger.backups",
     "brobygger.threads",
     "brobygger.outbox",
     "brobygger.appointments",
     "brobygger.intake",
     "brobygger.consents",
+    "brobygger.casework",
+    "brobygger.rights",
     "brobygger.today",
 ]
 INSTALLED_APPS = _EVERYBODY if SIDE == "door" else [*_STAFF, *_EVERYBODY]
@@ -134,7 +148,8 @@ _SQLITE: dict[str, Any] = {
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA mmap_size=134217728;"
         "PRAGMA journal_size_limit=67108864;PRAGMA cache_size=-20000;PRAGMA temp_store=MEMORY;"
-        "PRAGMA secure_delete=ON;",
+        # What is put in the place of a row deletes it, and is refused where deleting is.
+        "PRAGMA secure_delete=ON;PRAGMA recursive_triggers=ON;",
     },
 }
 DATABASE_KIND = os.environ.get("BROBYGGER_DB", "sqlite")

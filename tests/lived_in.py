@@ -1,6 +1,7 @@
 """A house where something of everything has happened, and real things to put into addresses that ask for one."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -9,6 +10,8 @@ from brobygger.access.tests.passkeys import passkey_of
 from brobygger.appointments import queries as times
 from brobygger.appointments import services as booking
 from brobygger.appointments.models import Appointment
+from brobygger.casework.tests import families
+from brobygger.catalogue import queries as catalogue
 from brobygger.consents import weighing
 from brobygger.consents.models import Consent, Lookalike
 from brobygger.consents.rules import WEIGHED
@@ -18,6 +21,8 @@ from brobygger.ground import clock
 from brobygger.intake import services as intake
 from brobygger.intake.models import Enquiry
 from brobygger.outbox.models import Notice
+from brobygger.rights import endings, handing
+from brobygger.rights.tests import people as rights
 from tests.house.addresses import Things
 from tests.letters import Visitor, keeper, working_hours
 
@@ -48,6 +53,13 @@ def lived_in(furnished: Any, alma: Any, clara: Any, at: Any, monkeypatch: pytest
     refer()
     sent = refer().referral
     said = dict.fromkeys(WEIGHED, "Noget, der er set.")
+    course, held = families.begin(alma), families.begin(alma)
+    asked = rights.asked(families.person(course), alma)
+    note = rights.note(families.person(course), "Mette kom selv.", alma)
+    gone_on = families.begin(alma)
+    to, law = ("0161", catalogue.kle()[0].number), "Barnets lov § 15: kommunen følger op"
+    going = handing.Going(*to, (families.person(gone_on).pk,), ("person",), law=law)
+    handing.hand_over(course=gone_on, going=going, seen=0, by=alma, once=uuid4())
     return {
         "thread": {
             "taken": str(enquiry.thread_id),
@@ -63,6 +75,18 @@ def lived_in(furnished: Any, alma: Any, clara: Any, at: Any, monkeypatch: pytest
         "token": {"feed": token},
         "key": {"offer": "samtaler"},
         "path": {"file": "nothing"},
+        "course": {"hers": str(course.pk), "gone_on": str(gone_on.pk)},
+        "member": {"mother": str(families.person(course).pk), "child": str(families.person(course, 2).pk)},
+        "kind": {"of-all": "living", "of-one": "care"},
+        "request_id": {
+            "asked": str(asked.pk),
+            "ready": str(rights.ready(rights.asked(families.person(course, 1), alma), alma).pk),
+            "wrong": str(rights.asked(families.person(course), alma, kind="correction").pk),
+            "unwanted": str(rights.asked(families.person(course), alma, kind="erasure").pk),
+        },
+        "item": {"note": str(note)},
+        "hold": {"standing": str(endings.hold(course=held, reason="complaint", words="Der er klaget.", by=clara).pk)},
+        "how": {"no": "refuse"},
     }
 
 

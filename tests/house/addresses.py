@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
 TABLE = Path(__file__).with_name("addresses.txt")
+#: What an address asks for: `<uuid:thread>`.
+ASKED = re.compile(r"<(?:\w+:)?(\w+)>")
 #: Where a run writes down what it saw, when somebody asked for it.
 SEEN = "BROBYGGER_ADDRESSES_SEEN"
 
@@ -43,6 +46,7 @@ FORMS: dict[str, dict[str, str]] = {
     "intake:hand_over": {"to": "bo"},
     "intake:contact": {"reason": "Familien bad om at blive ringet op."},
     "intake:break_glass": {"reason": "Alma er syg i dag."},
+    "rights:hand_out": {"how": "page"},
 }
 
 
@@ -74,17 +78,21 @@ def places(things: Things, language: str) -> Iterator[Place]:
     """Give every address of the house in one language, once for each thing that may stand in it."""
     with override(language):
         found = list(patterns(get_resolver().url_patterns))
+        names = Counter((spaces, page.name, str(page.default_args)) for _where, page, spaces in found)
         for where, page, spaces in found:
             name = f"{spaces}{page.name}" if page.name else where
             fixed = ",".join(str(value) for value in page.default_args.values())
+            # One page under two addresses: the things they ask for tell them apart.
+            twice = page.name and names[spaces, page.name, str(page.default_args)] > 1
+            asked = "+".join(ASKED.findall(where)) if twice else ""
             for said, path in filled(where, things):
-                extra = ",".join(part for part in (fixed, said) if part)
+                extra = ",".join(part for part in (fixed, asked, said) if part)
                 yield Place(f"{name}[{extra}]" if extra else name, name, path)
 
 
 def filled(path: str, things: Things) -> Iterator[tuple[str, str]]:
     """Put each thing into an address that asks for one."""
-    asked = re.search(r"<(?:\w+:)?(\w+)>", path)
+    asked = ASKED.search(path)
     if asked is None:
         yield "", path
         return

@@ -14,8 +14,11 @@ from tests.house import source
 OFFERED = {"services", "queries", "rules"}
 #: The named doors beside them. The floor may be walked on everywhere.
 DOORS = {
-    "privacy": {"seal", "keyring", "fields", "retention"},
+    "privacy": {"seal", "keyring", "blind", "fields", "retention"},
     "access": {"guards", "roles"},
+    # Consents and what is known as sentences, for the paper a person is given; its people; what a person had set right.
+    "consents": {"wording"},
+    "casework": {"finding", "notes", "record", "templatetags"},
 }
 #: Of the house's own modules, rules may look at these: they hold no tables and ask nobody.
 RULES_MAY_READ = {"rules", "clock", "roles"}

@@ -99,6 +99,35 @@ def test_what_a_parent_reads_of_a_referral_is_easy_to_read(house: str, furnished
     source.clean(hard(pages))
 
 
+@pytest.mark.parametrize("house", HOUSES)
+@pytest.mark.parametrize(("door", "limit"), [("parent", PARENT), ("young", PARENT), ("child", CHILD)])
+def test_what_somebody_reads_who_says_who_they_are_is_easy_to_read(
+    house: str, door: str, limit: int, furnished: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What changes, what comes of it, and what the key shows from then on."""
+    from brobygger.door import family
+
+    monkeypatch.setattr(family, "PATIENCE", 0.0)
+    furnished(house)
+    visitor = Visitor()
+    if visitor.door(door).status == 404:
+        return
+    key = visitor.write(door=door).key
+    keeper()
+    before = visitor.come_back(key)
+    asked = visitor.ask_who(before)
+    sent = visitor.say_who(asked)
+    keeper()
+    pages = [
+        (f"{house} {door}: behind the key", before.text, limit),
+        (f"{house} {door}: what changes", asked.text, limit),
+        (f"{house} {door}: it is sent", sent.text, limit),
+        (f"{house} {door}: known here", visitor.come_back(key).text, limit),
+    ]
+    assert (asked.status, sent.status) == (200, 200)
+    source.clean(hard(pages))
+
+
 def between(html: str, begins: str) -> str:
     """Cut one section out of a page."""
     return f"<main>{html[html.index(begins) :].split('</section>')[0]}</main>"

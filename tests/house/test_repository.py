@@ -9,7 +9,7 @@ from django.core.management import get_commands
 from tests.house import source
 
 #: Everything a timer, a service file or a make target runs. One list; deploy/ and the Makefile are checked against it.
-COMMANDS = {"demo", "furnish", "install", "migrate", "rotate", "sweep", "words", "worker"}
+COMMANDS = {"backup", "demo", "furnish", "install", "migrate", "restore", "rotate", "sweep", "words", "worker"}
 #: Files that would tie the house to one machine.
 UNWANTED = {".python-version", "uv.lock", ".installed"}
 #: Written in parts, so that this file does not accuse itself.
@@ -45,7 +45,7 @@ def tied(path: Path, text: str) -> list[str]:
 
 def called(text: str) -> set[str]:
     """Give the commands a Makefile or a service file runs through manage.py."""
-    return set(re.findall(r"manage\.py ([a-z]+)", text))
+    return {name.replace("-", "_") for name in re.findall(r"manage\.py ([a-z][a-z_-]*)", text)}
 
 
 def missing(wanted: Iterable[str], there: Iterable[str]) -> list[str]:

@@ -14,14 +14,29 @@ WRITING = {
 TRADE = {
     # The key store is written only beside the keys themselves.
     "brobygger/privacy/keyring.py",
+    # Puts triggers in place, from migrations alone; no row is written.
+    "brobygger/ground/models.py",
     # Sets up the connection; no table of ours.
     "brobygger/ground/sqlite/base.py",
     # The letters' deeds, and what all deeds of a thread are made of: one file would hold two of them.
     "brobygger/threads/opening.py",
     "brobygger/threads/writing.py",
+    # The way from a thread without a name to one behind a named course: one promise, read in one place.
+    "brobygger/threads/crossing.py",
     # Our own duty, and referrals that look alike: each a subject of its own beside what a family agreed to.
     "brobygger/consents/weighing.py",
     "brobygger/consents/likeness.py",
+    # What people in a course may be found by lies beside the keys, and so does the file that writes it.
+    "brobygger/privacy/blind.py",
+    # What is known of a course, and what somebody wrote about one person: each a subject of its own.
+    "brobygger/casework/record.py",
+    "brobygger/casework/notes.py",
+    # How a record ends and what holds it back: a subject of its own beside what people ask about themselves.
+    "brobygger/rights/endings.py",
+    # A backup's rows go into any table there is, whichever room's it is.
+    "brobygger/backups/rows.py",
+    # A course that goes on to a municipality: the bundle and the one row that says where it went, in one file.
+    "brobygger/rights/handing.py",
     # Django's own commands make a user through the manager.
     "brobygger/access/models.py",
 }

@@ -10,12 +10,14 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from brobygger.appointments import services as appointments
+from brobygger.casework import naming
 from brobygger.consents import services as consents
 from brobygger.door import services as door
 from brobygger.ground import clock
 from brobygger.intake import services as intake
 from brobygger.outbox import services as outbox
 from brobygger.privacy import keyring, retention
+from brobygger.rights import services as rights
 from brobygger.threads import opening
 from brobygger.threads import services as threads
 
@@ -31,6 +33,8 @@ STEPS = (
     opening.open_letters,
     appointments.keep_up,
     consents.keep_up,
+    naming.keep_up,
+    rights.keep_up,
     intake.keep_up,
     threads.deliver,
     outbox.send_due,
