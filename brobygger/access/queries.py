@@ -102,8 +102,11 @@ def by_calendar_token(token: str) -> User | None:
 
 
 def glass_open(user: User, about: str) -> bool:
-    """Tell whether this person has broken the glass in front of this thing within the hour."""
-    return Glass.objects.filter(user=user, about=about, until__gt=clock.now()).exists()
+    """Tell whether this person has broken the glass in front of this thing within the hour, and may still do so."""
+    return (
+        Permission.BREAK_GLASS in permissions(user)
+        and Glass.objects.filter(user=user, about=about, until__gt=clock.now()).exists()
+    )
 
 
 def table() -> list[Line]:

@@ -153,6 +153,14 @@ def test_the_glass_breaks_for_a_reason_and_closes_after_an_hour(clara: Any, bo: 
     assert not queries.glass_open(clara, "thread:1")
 
 
+def test_the_glass_closes_with_the_role(clara: Any) -> None:
+    services.break_glass(about="thread:1", reason="Alma er syg, og svaret skal ud nu", by=clara)
+
+    services.end_role(user=clara, role=Role.LEADER, by="keeper")
+
+    assert not queries.glass_open(clara, "thread:1")
+
+
 @pytest.mark.parametrize("reason", ["", "syg", "          x"])
 def test_the_glass_does_not_break_without_a_reason(clara: Any, reason: str) -> None:
     with pytest.raises(services.SayWhy):
