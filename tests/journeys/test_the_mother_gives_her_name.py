@@ -10,13 +10,17 @@ from tests.running import House
 
 LETTER = "Jeg tør ikke tænde lyset. Han sover på gulvet, og Ida vågnede af det."
 NOTE = "Ida tegner, når vi taler. Hun vil gerne have døren åben."
-#: Whether the thread without a name is there, whether its lines say which course came of it, and that it was counted.
+#: What still stands of the thread without a name: words, a row on the worklist, lines that lead to a course, its box.
 LEFT = """
-from brobygger.intake.models import Tally
-from brobygger.privacy.models import AuditEntry
-from brobygger.threads.models import Thread
-print(Thread.objects.filter(pk="{thread}").count(), AuditEntry.objects.filter(about="thread:{thread}",
-      action__startswith="casework").count(), Tally.objects.filter(outcome="course").count())
+from brobygger.intake.models import Enquiry, Tally
+from brobygger.privacy.models import AuditEntry, DataKey
+from brobygger.threads.models import Message, Thread
+rows = Thread.objects.filter(pk="{thread}")
+print(Message.objects.filter(thread__in=rows).count(), Enquiry.objects.filter(thread__in=rows).count(),
+      rows.filter(number="{number}").count(),
+      DataKey.objects.filter(pk__in=list(rows.values_list("key", flat=True))).count(),
+      AuditEntry.objects.filter(about="thread:{thread}", action__contains="nam").count(),
+      int(Tally.objects.filter(outcome="course", count__gt=0).exists()))
 """
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -29,7 +33,6 @@ def test_a_mother_gives_her_name_and_her_time_still_stands(ditrum: Clocked, visi
     when = chooses_a_time(mother, key)
     reads_what_changes(mother, key)
     says_who_she_is(mother)
-    assert mother.text("#appointment .when strong") == when
     known_from_now_on(mother, key, when)
 
     course = finds_the_course(alma, number)
@@ -62,7 +65,7 @@ def chooses_a_time(mother: Walker, key: str) -> str:
 def reads_what_changes(mother: Walker, key: str) -> None:
     """Come back, and read what it changes before anything is asked."""
     walking.come_back(mother, key)
-    mother.unfold(f'#say-who form[action="{at("door:name")}"]')
+    mother.unfold(f'form[action="{at("door:name")}"]')
     mother.look("behind the key, a name may be given")
     mother.send("#say-who button")
     mother.look("what changes when a family says who it is")
@@ -89,13 +92,12 @@ def says_who_she_is(mother: Walker) -> None:
 
 
 def known_from_now_on(mother: Walker, key: str, when: str) -> None:
-    """With the same key: known by her first name, her time where it was, and no word of what was said before."""
+    """With the same key: known by her first name, her time where it was."""
     walking.come_back(mother, key)
     assert "kendt dig som Mette" in mother.text("#known-here")
     assert mother.text("#appointment .when strong") == when
     assert mother.find("#say-who").count() == 0
     assert "Vind" not in mother.text("body"), "whoever finds the key finds no name"
-    assert "Godt, du skrev" not in mother.page.content(), "what was said before is destroyed"
     mother.look("known here")
 
 
@@ -117,7 +119,6 @@ def finds_the_course(alma: Walker, number: str) -> str:
 
 def writes_what_she_has_heard(alma: Walker) -> None:
     """Write who uses what, never how much, and a note about the child."""
-    there = alma.page.url.removeprefix(alma.house.url)
     mother, child = (alma.find(f"article.letter:has(h2:text-is('{name}'))") for name in ("Mette", "Ida"))
     child_notes = str(child.locator("a.quiet").first.get_attribute("href"))
     alma.send(mother.locator("a[href$='/brug/'], a[href*='/use/']").first)
@@ -125,7 +126,7 @@ def writes_what_she_has_heard(alma: Walker) -> None:
     assert alma.find("main form input:not([type=hidden])").count() == 0, "there is nowhere to write how much"
     alma.page.select_option("[name=use-alkohol]", "past")
     alma.send("main form button.action")
-    assert "Alkohol" in alma.text(f"{there and 'main'} .facts")
+    assert "Alkohol" in alma.text("article.letter")
     alma.open(child_notes)
     alma.look("a child's notes")
     alma.write("#id_text", NOTE)
@@ -140,12 +141,11 @@ def the_old_thread_is_gone(house: House, alma: Walker, number: str, before: str)
     link = str(row(alma, number).locator(".what > a").get_attribute("href"))
     assert before not in link
     alma.open(link)
-    assert LETTER not in alma.page.content()
+    assert LETTER not in alma.text("body") and "Godt, du skrev" not in alma.text("body"), "nothing was taken along"
     alma.look("the conversation of a family that is known")
     answer = alma.open(at("intake:thread", thread=before))
     assert answer.status == 404
-    house.manage("sweep")
-    assert house.ask(LEFT.format(thread=before)) == "0 0 1"
+    assert house.ask(LEFT.format(thread=before, number=number)) == "0 0 0 0 0 1", "one line in a count is left"
 
 
 def sees_nothing(bo: Walker, course: str, number: str) -> None:

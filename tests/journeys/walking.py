@@ -125,7 +125,7 @@ class Walker:
         """Open a folded part of the page that holds something."""
         folded = self.page.locator("details", has=self.page.locator(pick)).first
         if folded.get_attribute("open") is None:
-            self.press(folded.locator("summary"))
+            self.press(folded.locator("> summary"))
 
     def look(self, name: str) -> None:
         """See that the page is as every page must be; each is measured and read by axe once a run, in both sizes."""

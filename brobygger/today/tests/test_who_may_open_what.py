@@ -28,7 +28,7 @@ TABLE = (
     ("intake:worklist", None, "200 200 200 200 404 404 404"),
     ("today:looks", None, "404 404 404 200 404 404 404"),
     ("today:family_looks", None, "404 404 404 200 404 404 404"),
-    ("today:spoken", {"word": "Intet"}, "404 404 404 404 404 404 404"),
+    ("today:spoken", {"word": "Intet"}, "404 404 404 302 404 404 404"),
     ("today:tonight", None, "200 200 404 404 404 404 404"),
     ("today:find", None, "200 200 200 200 404 404 404"),
     ("intake:call", None, "200 200 200 404 404 404 404"),
