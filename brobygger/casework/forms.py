@@ -115,6 +115,7 @@ FIELDS: dict[str, Callable[[dict[str, Any]], dict[str, forms.Field]]] = {
     },
     "care": lambda known: {
         "allergies": line(_("What can they not eat or have?"), 200),
+        "brings": line(_("Who brings and fetches?"), 100),
         "remember": text(_("What should we remember on an evening?"), help_text=_("Whoever stands in sees this too.")),
     },
 }
@@ -322,7 +323,7 @@ class StandIn(forms.Form):
         self.fields["to"] = forms.ChoiceField(label=_("To whom?"), choices=choices, error_messages=missing)
         self.order_fields(["to"])
 
-    def given(self) -> dict[str, Any]:
+    def given(self, *, ended: bool = False) -> dict[str, Any]:
         """Give it as a course is given, for this evening."""
         return {"scope": "evening"}
 
@@ -352,10 +353,12 @@ class Give(StandIn):
             self.add_error("until", _("It ends before it begins."))
         return clean
 
-    def given(self) -> dict[str, Any]:
-        """Give it as a course is given: until the first day it does not hold."""
+    def given(self, *, ended: bool = False) -> dict[str, Any]:
+        """Give it as a course is given: until the first day it does not hold; one that has ended for a month."""
         clean = self.cleaned_data
         until = clean["until"] + timedelta(days=1) if clean.get("until") else None
+        if ended and until is None:
+            until = (clean["valid_from"] or clock.today()) + timedelta(days=30)
         return {"valid_from": clean["valid_from"], "valid_to": until, "own_talks": bool(clean.get("own_talks"))}
 
 

@@ -15,10 +15,10 @@ from brobygger.access import queries as people
 from brobygger.access.guards import may
 from brobygger.access.roles import Permission
 from brobygger.ground import clock
-from brobygger.privacy import blind
+from brobygger.privacy import blind, keyring
 
 from . import rules
-from .models import Assignment, Course, Member, Note, Part
+from .models import Assignment, Course, IdentityCard, Member, Note, Part
 
 #: How many rows a list shows; a longer one is found by searching.
 PAGE = 50
@@ -188,6 +188,14 @@ def someone_hears(course: Course) -> bool:
     return _having().filter(course=course, own_talks=True).exists()
 
 
+def gives_own_talks(viewer: Any, held: Held) -> bool:
+    """Tell whether somebody may let another read a child's own talks: who reads them, and who leads when nobody does.
+
+    Whoever has the course without them does not come to them by taking it from who hears them.
+    """
+    return held.sight.own_talks or (may(viewer, Permission.ARRANGE_COURSES) and not someone_hears(held.course))
+
+
 def shorts(viewer: Any, idents: Iterable[UUID]) -> list[Short]:
     """Put some courses into lines with who has them, among those that exist for somebody."""
     rows = list(visible(viewer).filter(pk__in=list(idents)[:500]).order_by("-opened_on", "nickname"))
@@ -282,6 +290,26 @@ def rows_of(member: Member) -> tuple[list[Part], list[Note]]:
     parts = Part.objects.filter(member=member).select_related("written_by").order_by("kind", "number")
     notes = Note.objects.filter(member=member).select_related("written_by").order_by("written_at", "id")
     return list(parts), list(notes)
+
+
+def said_of(members: Iterable[Member]) -> dict[UUID, dict[str, Any]]:
+    """Open who some people are (role, called, birth), for a deed that has written down why; nobody who is erased."""
+    there = {each.pk: each for each in members if not each.erasing}
+    rows = {row.about: row for row in Part.objects.filter(member__in=there, kind="person").order_by("number")}
+    opened = zip(rows, keyring.open_many(_sealed(there[row.about].key, row) for row in rows.values()), strict=True)
+    return {ident: {} for ident in there} | {ident: body for ident, body in opened if body is not None}
+
+
+def _sealed(key: UUID, row: Part | IdentityCard) -> tuple[UUID, bytes, str]:
+    kind = "part" if isinstance(row, Part) else "identity"
+    return key, bytes(row.sealed), keyring.place(kind, row.pk, "sealed")
+
+
+def protected(members: Iterable[Member]) -> set[UUID]:
+    """Tell whose address is protected, for a deed that must not say where somebody can be found."""
+    rows = list(IdentityCard.objects.filter(member__in=list(members)))
+    opened = keyring.open_many(_sealed(row.key, row) for row in rows)
+    return {row.member_id for row, body in zip(rows, opened, strict=True) if body and body.get("protected")}
 
 
 # ---- From a list kept before ----

@@ -3,6 +3,7 @@
 `part` and `card` are what the other deeds are made of; they write in the caller's transaction.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, time
 from random import SystemRandom
 from typing import Any
@@ -106,6 +107,11 @@ def _found_by(said: dict[str, Any]) -> list[blind.Entry]:
     names, phone = rules.words(str(said.get("name") or "")), rules.digits(str(said.get("phone") or ""))
     entries = [("name", word) for word in [*names, *rules.pairs(names)]]
     return [*entries, *([("phone", phone)] if phone else [])]
+
+
+def entered(course: UUID) -> None:
+    """Count the period of a course from today, in the caller's transaction."""
+    Course.objects.filter(pk=course).update(last_entry_on=clock.today())
 
 
 def find_by(course: Course, tags: list[str]) -> None:
@@ -247,6 +253,17 @@ def look_at_evening(*, course: Course, by: Any) -> Opened:
     return _opened(course, list(rows.select_related("member")))
 
 
+def look_at_guests(*, members: Iterable[UUID], by: Any) -> dict[UUID, Person]:
+    """Open what an evening needs of some people alone, for a room that knows they come to what `by` runs; kept."""
+    here = Member.objects.filter(pk__in=list(members), erasing=False, course__state="open").select_related("course")
+    rows = Part.objects.filter(member__in=here, kind__in=("person", "care", "contact")).select_related("written_by")
+    with transaction.atomic():
+        for course in {each.course_id: each.course for each in here}.values():
+            audit.record(by=by, action="casework.evening_looked", about=course)
+    known = _known(here[0].course, list(rows.select_related("member"))) if here else {}
+    return {each.pk: Person(each, known.get(each.pk, {})) for each in here}
+
+
 def look_at_people(*, course: Course, by: Any) -> Opened:
     """Open who is in a course and how each may safely be reached, for who arranges talks. Raises `NotAllowed`."""
     held = queries.get_course(by, course.pk)
@@ -280,14 +297,17 @@ def versions(course: Course, rows: list[Part]) -> list[tuple[Part, Version]]:
     ]
 
 
-def _opened(course: Course, rows: list[Part]) -> Opened:
-    """Put the newest versions together."""
-    newest: dict[tuple[UUID, str], Part] = {}
-    for row in sorted(rows, key=lambda each: each.number):
-        newest[row.about, row.kind] = row
+def _known(course: Course, rows: list[Part]) -> dict[UUID, dict[str, Version]]:
+    newest = {(row.about, row.kind): row for row in sorted(rows, key=lambda each: each.number)}
     known: dict[UUID, dict[str, Version]] = {}
     for row, version in versions(course, list(newest.values())):
         known.setdefault(row.about, {})[row.kind] = version
+    return known
+
+
+def _opened(course: Course, rows: list[Part]) -> Opened:
+    """Put the newest versions together."""
+    known = _known(course, rows)
     carded = set(IdentityCard.objects.filter(member__course=course).values_list("member_id", flat=True))
     people = [
         Person(member, known.get(member.pk, {}), member.pk in carded)
@@ -369,8 +389,10 @@ def look_at_identity(*, member: Member, reason: str, by: Any) -> dict[str, Any] 
     row = IdentityCard.objects.filter(member=member).first()
     if row is None:
         return None
-    with transaction.atomic():
-        audit.record(by=by, action="casework.identity_looked", about=member, reason=reason)
     opened: dict[str, Any] | None
     (opened,) = keyring.open_many([(row.key, bytes(row.sealed), place("identity", row.pk))])
+    # The line stays when the card is destroyed: what is on the card is not in it.
+    why = rules.unnamed(reason, [str((opened or {}).get("name") or "")])
+    with transaction.atomic():
+        audit.record(by=by, action="casework.identity_looked", about=member, reason=why)
     return opened

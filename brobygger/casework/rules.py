@@ -97,10 +97,23 @@ def age(birth: str, on: date) -> int | None:
 
 def words(text: str) -> list[str]:
     """Cut a name into the words it may be found by: small letters, "Aa" as "å", without accents."""
-    folded = unicodedata.normalize("NFC", text.casefold()).replace("aa", "å").translate(_SPELT)
-    plain = "".join(_bare(letter) for letter in folded)
     # In whatever letters it is written: not every name here is.
-    return list(dict.fromkeys(re.findall(r"[^\W\d_]{2,}", plain)))
+    return list(dict.fromkeys(re.findall(r"[^\W\d_]{2,}", folded(text))))
+
+
+def folded(text: str) -> str:
+    """Write a text as it is compared: small letters, "Aa" as "å", without accents and without signs nobody sees."""
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
+    spelt = unicodedata.normalize("NFC", seen.casefold()).replace("aa", "å").translate(_SPELT)
+    return "".join(_bare(letter) for letter in spelt)
+
+
+def unnamed(text: str, names: Iterable[str]) -> str:
+    """Take out of a line that stays for good what names somebody: some names, and every number and mail."""
+    known = set(words(" ".join(names)))
+    known |= {f"{word}s" for word in known}
+    told = re.sub(r"\S+@\S+|\+?\d(?:[ .-]?\d){7,}", "…", text)
+    return re.sub(r"[^\W\d_]{2,}", lambda found: "…" if not known.isdisjoint(words(found[0])) else found[0], told)
 
 
 #: Letters that are no accented ones, as they are typed where they are missing.

@@ -114,12 +114,12 @@ def _named(ident: UUID, thread: "Thread | None") -> Course:
     raise RuntimeError("no nickname is free")
 
 
-def _add(course: Course, person: dict[str, Any], *, by: Any, ident: UUID | None = None) -> Member:
+def _add(course: Course, person: dict[str, Any], *, by: Any, ident: UUID | None = None, first: int = 0) -> Member:
     """Write a person down in a course, in the caller's transaction."""
     last = course.members.aggregate(last=Max("position"))["last"]
     ident = ident or uuid4()
     key = keyring.new_data_key(about=ident, kind="member")
-    member = Member.objects.create(id=ident, course=course, key=key, position=0 if last is None else last + 1)
+    member = Member.objects.create(id=ident, course=course, key=key, position=first if last is None else last + 1)
     said = {name: str(person.get(name) or "") for name in ("role", "called", "birth")}
     record.part(course, member, "person", said | {"role": said["role"] or "other"}, seen=0, by=by)
     card = {name: person.get(name) for name in ("name", "phone", "mail", "address", "protected") if person.get(name)}
@@ -137,7 +137,8 @@ def add_member(*, course: Course, person: dict[str, Any], by: Any, once: UUID | 
             return known
         if course.members.count() >= rules.MOST_MEMBERS:
             raise TooManyPeople
-        member = _add(course, person, by=by, ident=once)
+        # The first place is who has the family's key; who comes when everybody is gone does not get it.
+        member = _add(course, person, by=by, ident=once, first=1)
         audit.record(by=by, action="casework.person_added", about=member)
     return member
 
@@ -237,7 +238,7 @@ def assign(
     ends = valid_to or (begins + timedelta(days=1) if scope == "evening" else None)
     if scope not in Assignment.Scope or (ends is not None and ends <= begins):
         raise ValueError("it is the whole or an evening, and ends after it begins")
-    own_talks = own_talks and scope == "course" and (held.sight.own_talks or not queries.someone_hears(course))
+    own_talks = own_talks and scope == "course" and queries.gives_own_talks(by, held)
     given = {"user_id": to.pk, "scope": scope, "valid_from": begins, "valid_to": ends, "own_talks": own_talks}
     with transaction.atomic():
         Course.objects.select_for_update().get(pk=course.pk)
@@ -368,6 +369,11 @@ def _finish_member(ident: UUID) -> None:
     with transaction.atomic():
         people = Member.objects.select_for_update().filter(pk=ident, erasing=True)
         _destroy(people, [], keys=[])
+        # What was written with the key was theirs: the conversation goes with them.
+        theirs = {"members__pk": ident, "members__erasing": True, "members__position": 0, "thread__ending": ""}
+        for course in Course.objects.filter(**theirs).select_related("thread"):
+            if course.thread is not None:
+                threads.mark_ending(thread=course.thread, how="burned", by=KEEPER)
         people.delete()
 
 

@@ -267,7 +267,9 @@ def assignments(request: HttpRequest, held: queries.Held) -> HttpResponse:
         raise Http404
     rows, colleagues = queries.assignments(held), people.colleagues(Permission.OPEN_COURSE)
     line = intake.get_line(request.user, held.course.thread_id) if held.course.thread_id else None
-    asks = {"own_talks": held.sight.own_talks, "follows": line is not None and line.sight.hand_over}
+    # A child's words must not die with a colleague's leaving: where nobody hears them, who leads may give them.
+    hears = queries.gives_own_talks(request.user, held)
+    asks = {"own_talks": hears, "follows": line is not None and line.sight.hand_over}
     do = request.POST.get("do", "")
     give = forms.Give(request.POST if do == "give" else None, prefix="give", people=colleagues, **asks)
     tonight = forms.StandIn(request.POST if do == "tonight" else None, prefix="tonight", people=colleagues)
@@ -279,7 +281,7 @@ def assignments(request: HttpRequest, held: queries.Held) -> HttpResponse:
         return redirect("casework:mine") if ended.user == request.user else _back(held)
     if request.method == "POST" and form.is_valid():
         to = people.person(form.cleaned_data["to"])
-        services.assign(course=held.course, to=to, by=request.user, **form.given())
+        services.assign(course=held.course, to=to, by=request.user, **form.given(ended=held.course.state != "open"))
         if form.cleaned_data.get("follows") and line is not None:
             intake_services.hand_over(enquiry=line.enquiry, to=to, by=request.user)
         messages.success(request, _("%(name)s has it now.") % {"name": to.first_name})

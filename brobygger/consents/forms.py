@@ -48,7 +48,7 @@ class Record(Once):
     )
     until = forms.DateField(
         label=_("Until when?"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": _("A consent has a last day."), "invalid": _("Write the day, as 2027-01-31.")},
     )
     giver = forms.ChoiceField(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils import dateformat
+from django.utils import dateformat, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -79,11 +79,6 @@ class Field:
         """What is handed out of it."""
         return (Piece(self.text),) if self.pieces is None else self.pieces
 
-    @property
-    def shown(self) -> list[Piece]:
-        """The same with a gap in words, for a page."""
-        return [replace(each, text=gap(each)) if each.held else each for each in self.given]
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -112,7 +107,9 @@ class Entry:
             held = [number - start for number in decided.held if start <= number < start + len(own)]
             part = Decided(tuple(held), tuple(own[number] for number in held), decided.why)
             inside = [number - start for number in hidden if start <= number < start + len(own)]
-            words.append(replace(each, pieces=tuple(rules.pieces(own, part, inside))))
+            # In the paper's language now, and not in that of whoever hands it out.
+            given = (replace(one, text=gap(one)) if one.held else one for one in rules.pieces(own, part, inside))
+            words.append(replace(each, pieces=tuple(given)))
             start += len(own)
         return replace(self, words=tuple(words))
 
@@ -153,6 +150,12 @@ class Paper:
         """Everything in it, in order."""
         return (each for section in self.sections for each in section.entries)
 
+    @property
+    def columns(self) -> list[str]:
+        """Head the columns of what stands in lines, in the paper's language."""
+        with translation.override(self.language):
+            return [_("When"), _("What"), _("Who")]
+
 
 @dataclass(frozen=True)
 class Weighing:
@@ -182,6 +185,15 @@ class Weighing:
     def holding(self) -> set[UUID]:
         """In what something is held back."""
         return {ident for ident, decided in self.decided.items() if decided.held}
+
+    @property
+    def written(self) -> list[tuple[str, str]]:
+        """Name the notes by their day and first words, to say which is wrong."""
+        return [
+            (str(each.ident), f"{each.meta} {each.words[0].text[:60]}")
+            for each in self.entries
+            if each.kind == "record"
+        ]
 
     @property
     def right(self) -> str:
@@ -238,7 +250,7 @@ def _plain(each: Entry) -> dict[str, Any]:
 def _piece(piece: Piece) -> dict[str, Any]:
     """Give a stretch of text, or that so many sentences do not stand here."""
     if piece.held:
-        return {"held_back": {"sentences": piece.held, "reason": piece.why}, "text": gap(piece)}
+        return {"held_back": {"sentences": piece.held, "reason": piece.why}, "text": piece.text}
     return {"text": piece.text}
 
 
@@ -249,7 +261,7 @@ def file(made: Paper) -> bytes:
 
 def pdf(made: Paper) -> bytes:
     """Print the paper: PDF/UA, the same bytes each time."""
-    data = plain(made) | {"footer": made.title, "columns": [_("When"), _("What"), _("Who")]}
+    data = plain(made) | {"footer": made.title, "columns": made.columns}
     return paper.pdf(template="rights/access.typ", data=data, title=made.title, language=made.language)
 
 
@@ -288,6 +300,9 @@ def fields(kind: str, body: dict[str, Any]) -> list[Field]:
     known = {*courses.SAID.get(kind, ()), *BESIDE}
     if kind == "offers":
         return [_offer(each) for each in body.get("offers") or ()]
+    if kind in ("coordination", "use"):
+        # Who helps, and what somebody uses, is weighed too, and not set before the line.
+        return [Field("", ": ".join(filter(None, line))) for line in courses.lines(body, kind)]
     told = [Field(_("Day"), day(date.fromisoformat(body["on"])))] if body.get("on") else []
     rest = {name: value for name, value in body.items() if name != "on"}
     told += (

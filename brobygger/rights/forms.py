@@ -55,22 +55,35 @@ def _radio(label: Any, choices: Any, wrong: Any, **options: Any) -> forms.Choice
     )
 
 
-class Register(Once):
-    """Who asks for what, about whom, and by what right."""
+class ByRight(forms.Form):
+    """By what right somebody asks."""
 
-    kind = _radio(_("What do they ask?"), document.KINDS, _("Choose what they ask."), initial="access")
     right = _radio(_("Who asks?"), document.RIGHTS, _("Choose who asks."))
     who = Line(
         label=_("Who exactly, and how do we know?"),
         max_length=200,
         help_text=_("Needed when it is not the person. “The father, shares custody, we know him”."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask who it is, when it is not the person."""
+        clean = super().clean() or {}
+        if clean.get("right") in ("custody", "other") and not clean.get("who", "").strip():
+            self.add_error("who", _("Write who it is, and how we know."))
+        return clean
+
+
+class Register(ByRight, Once):
+    """Who asks for what, about whom, and by what right."""
+
+    field_order = ("about", "kind", "right", "who", "way", "asked_on", "words", "once")
+    kind = _radio(_("What do they ask?"), document.KINDS, _("Choose what they ask."), initial="access")
     way = _radio(
         _("How did they ask?"), {name: document.WAYS[name] for name in rules.WAYS[1:]}, _("Choose how they asked.")
     )
     asked_on = forms.DateField(
         label=_("On which day?"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": _("Write the day."), "invalid": _("Write the day, as 2027-01-31.")},
         help_text=_("They have their answer within a month from that day."),
     )
@@ -83,8 +96,8 @@ class Register(Once):
         self.fields["asked_on"].initial = today
         self.fields["asked_on"].widget.attrs["max"] = today.isoformat()
         if people:
-            about = _radio(_("About whom?"), people, _("Choose whom it is about."))
-            self.fields = {"about": about, **self.fields}
+            self.fields["about"] = _radio(_("About whom?"), people, _("Choose whom it is about."))
+            self.order_fields(self.field_order)
 
     def clean_asked_on(self) -> date:
         """Refuse a day that has not been."""
@@ -93,21 +106,17 @@ class Register(Once):
             raise forms.ValidationError(_("That day has not come yet."))
         return asked_on
 
-    def clean(self) -> dict[str, Any]:
-        """Ask who it is, when it is not the person."""
-        clean = super().clean() or {}
-        if clean.get("right") in ("custody", "other") and not clean.get("who", "").strip():
-            self.add_error("who", _("Write who it is, and how we know."))
-        return clean
 
+class Person(ByRight):
+    """Whom a request is about, and by what right it is asked."""
 
-class Person(forms.Form):
-    """Whom a request is about."""
+    field_order = ("about", "right", "who")
 
     def __init__(self, *args: Any, people: list[tuple[str, str]], **options: Any) -> None:
         """Offer the people in the course."""
         super().__init__(*args, **options)
         self.fields["about"] = _radio(_("Whom is it about?"), people, _("Choose whom it is about."))
+        self.order_fields(self.field_order)
 
 
 class Weigher(forms.Form):

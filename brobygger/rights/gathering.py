@@ -5,7 +5,7 @@ their notes, not their parts, not a line of the log about them.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
@@ -27,7 +27,7 @@ from brobygger.intake import queries as intake
 from brobygger.privacy import keyring
 from brobygger.privacy import queries as privacy
 
-from . import document, rules
+from . import document, queries, rules
 from .document import Entry, Field, Section
 from .rules import Decided
 
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 CONFIDED = Q(action__startswith="consents.duty_") | Q(action__endswith="_in_confidence")
 #: Nor that a child has had talks of its own.
 OWN = Q(action__contains="own_talks")
+#: Nor to somebody else what the person asked about themselves; and to nobody what was asked of nobody in particular.
+ASKED = Q(action__startswith="rights.")
+#: As whom people in the family give a consent when they do not have the key.
+GIVERS = dict.fromkeys(("child", "sibling"), "young") | dict.fromkeys(("mother", "father", "parent"), "other_parent")
 WRITTEN = ("casework.note_written", "casework.note_corrected")
 
 
@@ -55,7 +59,7 @@ class Scope:
 
 def sections(member: "Member", scope: Scope) -> list[Section]:
     """Put together everything, in the order a person would ask for it. What nobody has weighed is whole."""
-    own = scope.right in ("self", "young")
+    own = scope.right in rules.OWN_RIGHT
     everybody = _("Each look leaves a line that nobody can change. What the machine did by itself is not here.")
     found: list[tuple[str, str, str, Iterable[Entry]]] = [
         ("person", _("About you") if own else _("About the person"), "", _person(member, scope)),
@@ -74,13 +78,22 @@ def sections(member: "Member", scope: Scope) -> list[Section]:
     return [section for section in made if section.entries]
 
 
+def paper(member: "Member", scope: Scope) -> document.Paper:
+    """Put together a paper as it is handed out."""
+    language = get_language() or "da"
+    title = _("What we know about you") if scope.right in rules.OWN_RIGHT else _("What we know about a person")
+    house, made = pick(catalogue.house().name, language), weighed(member, scope, sections(member, scope))
+    opening = document.opening(house, document.when(scope.until))
+    return document.Paper(title, house, scope.until, language, opening, tuple(made))
+
+
 def weighed(member: "Member", scope: Scope, found: Iterable[Section]) -> list[Section]:
     """Leave out what nobody has weighed, hold back what was decided, and every number and address of somebody else."""
-    reach = secrets(member, scope)
+    reach = queries.reach(member, scope.right)
     made = []
     for section in found:
         entries = [
-            each if each.ident is None else each.weighed(scope.decided[each.ident], hidden(each, reach))
+            each if each.ident is None else _weighed(each, scope.decided[each.ident], reach)
             for each in section.entries
             if each.ident is None or each.ident in scope.decided
         ]
@@ -89,44 +102,20 @@ def weighed(member: "Member", scope: Scope, found: Iterable[Section]) -> list[Se
     return made
 
 
+def _weighed(each: Entry, decided: Decided, reach: list[dict[str, Any]]) -> Entry:
+    """Hold back what says where somebody is reached: by their card of today, and of the day it was decided."""
+    before = [n for n, said in enumerate(each.sentences) if said in decided.reach]
+    return each.weighed(decided, [*before, *rules.where(each.sentences, reach)])
+
+
 def without_secrets(member: "Member", scope: Scope, entries: Iterable[Entry]) -> list[Entry]:
     """Hold nothing back but where somebody else is reached."""
-    reach = secrets(member, scope)
-    return [each.weighed(Decided(), hidden(each, reach)) if each.ident else each for each in entries]
-
-
-def hidden(entry: Entry, reach: Iterable[dict[str, Any]]) -> list[int]:
-    """Number the sentences in which somebody else's number or address stands."""
-    known = list(reach)
-    return [n for n, said in enumerate(entry.sentences) if any(rules.reveals(said, each) for each in known)]
-
-
-def secrets(member: "Member", scope: Scope) -> list[dict[str, Any]]:
-    """Open how the others in a course are reached, to keep it out of what is handed out; nobody sees it.
-
-    What the person has in common with them is no secret to the person; to somebody else it is.
-    """
-    cards = _cards(member)
-    own = cards.pop(member.pk, {})
-    if _hides(member, scope):
-        return [own, *cards.values()]
-    return [{name: said for name, said in each.items() if said != own.get(name)} for each in cards.values()]
-
-
-def _cards(member: "Member") -> dict[UUID, dict[str, Any]]:
-    held = [each.card for each in member.course.members.select_related("card") if hasattr(each, "card")]
-    opened = keyring.open_many([(row.key, bytes(row.sealed), _place("identity", row.pk)) for row in held])
-    return {row.member_id: body for row, body in zip(held, opened, strict=True) if body is not None}
+    reach = queries.reach(member, scope.right)
+    return [each.weighed(Decided(), rules.where(each.sentences, reach)) if each.ident else each for each in entries]
 
 
 def _place(kind: str, ident: UUID) -> str:
     return keyring.place(kind, ident, "sealed")
-
-
-def _hides(member: "Member", scope: Scope) -> bool:
-    return rules.hidden_address(
-        right=scope.right, protected=[bool(each.get("protected")) for each in _cards(member).values()]
-    )
 
 
 def _who(person: Any, scope: Scope) -> str:
@@ -142,11 +131,17 @@ def _person(member: "Member", scope: Scope) -> list[Entry]:
 
 
 def _card(member: "Member", scope: Scope) -> list[Entry]:
-    own = _cards(member).get(member.pk)
+    own = queries.cards(member.course).get(member.pk)
     if own is None:
         return []
-    left_out = ("phone", "mail", "address") if _hides(member, scope) else ()
-    return [Entry("identity", _("Name and how to be reached"), facts=document.card(own, left_out=left_out))]
+    left_out = ["phone", "mail", "address"] if queries.hides(member, scope.right) else []
+    # Nor that there is something that is not to be known.
+    left_out += [] if scope.right in (*rules.OWN_RIGHT, rules.AUTHORITY) else ["protected"]
+    facts, heading = document.card(own, left_out=left_out), _("Name and how to be reached")
+    if scope.right in rules.OWN_RIGHT:
+        return [Entry("identity", heading, facts=facts)]
+    # To somebody else even this is looked through first.
+    return [Entry("identity", heading, words=tuple(Field(*fact) for fact in facts), ident=member.card.pk)]
 
 
 def _known(member: "Member", scope: Scope, *, own: bool) -> list[Entry]:
@@ -173,7 +168,9 @@ def _notes(member: "Member", scope: Scope) -> list[Entry]:
     """List the notes about the person, each correction right after what it corrects."""
     _parts, rows = casework.rows_of(member)
     given = ("record", "own_talks") if scope.own_talks else ("record",)
+    given_out = _given_out(member, scope)
     listed = [row for row in rows if row.compartment in given and row.written_at <= scope.until]
+    listed = [row for row in listed if row.pk not in given_out]
     keys = {"record": member.key, "own_talks": member.own_key or member.key}
     opened = keyring.open_many([(keys[row.compartment], bytes(row.sealed), _place("note", row.pk)) for row in listed])
     order = {row.pk: number for number, row in enumerate(listed)}
@@ -195,15 +192,37 @@ def _notes(member: "Member", scope: Scope) -> list[Entry]:
     ]
 
 
-def writes_with_key(member: "Member") -> bool:
-    """Tell whether this is who has the family's key: the first who was written down in the course."""
-    return member.course.thread_id is not None and member.position == 0
+def _given_out(member: "Member", scope: Scope) -> set[UUID]:
+    """Name the notes that say that the person was given their own paper; for nobody but the person."""
+    if scope.right in rules.OWN_RIGHT:
+        return set()
+    said = [(row.pk, queries.said(row)) for row in member.requests.select_related("member")]
+    own = [(pk, len(body.get("handed", ()))) for pk, body in said if body["right"] in rules.OWN_RIGHT]
+    return {noted(pk, number) for pk, times in own for number in range(1, times + 1)}
+
+
+def noted(request: UUID, number: int) -> UUID:
+    """Name the note that says that a paper was handed out for the so-and-so-many-th time."""
+    return uuid5(request, f"handed out {number}")
+
+
+def has_box(member: "Member", *, right: str, own_talks: bool) -> bool:
+    """Tell whether a paper goes to who has the family's key: the first who was written down in the course.
+
+    To somebody else their conversation is like a child's own talks: it is not there, and does not show.
+    """
+    theirs = member.course.thread_id is not None and member.position == 0
+    return theirs and (right in rules.OWN_RIGHT or own_talks)
+
+
+def _has_box(member: "Member", scope: Scope) -> bool:
+    return has_box(member, right=scope.right, own_talks=scope.own_talks)
 
 
 def _letters(member: "Member", scope: Scope) -> list[Entry]:
     """List what the person wrote with the key, and what we answered; for who has the key, and nobody else."""
     thread = member.course.thread_id
-    if thread is None or not writes_with_key(member):
+    if thread is None or not _has_box(member, scope):
         return []
     return [
         Entry(
@@ -220,31 +239,46 @@ def _letters(member: "Member", scope: Scope) -> list[Entry]:
 
 
 def _consents(member: "Member", scope: Scope) -> list[Entry]:
-    """List what the family said yes to; what another gave in confidence is not here."""
+    """List what the person said yes to, who has the key everything; what was given in confidence is not here."""
     if member.course.thread is None:
         return []
+    day = clock.local(scope.until).date()
     given = [each for each in consents.consents(member.course.thread) if not each.sentence.confided]
+    given = [each for each in given if each.consent.given_on <= day]
+    if not _has_box(member, scope):
+        giver = _gives(member) if scope.right in rules.OWN_RIGHT else ""
+        given = [each for each in given if each.sentence.giver == giver]
     found = []
     for each in given:
-        said = agreements.say(each, document.day)
-        told = tuple((_("Has been told"), f"{what} ({document.day(day)})") for what, day in said.told)
+        by = each.sentence.by if each.sentence.by == "referrer" else _("Somebody who works here")
+        said = agreements.say(replace(each, sentence=replace(each.sentence, by=by)), document.day)
+        told = [Field(_("Has been told"), f"{what} ({document.day(on)})") for what, on in said.told if on <= day]
         closed = each.consent.closed_on
-        over = ((_("Over since"), document.day(closed)),) if closed else ()
+        over = [Field(_("Over since"), document.day(closed))] if closed and closed <= day else []
         found.append(
             Entry(
                 "consent",
                 document.day(each.consent.given_on),
-                said.yes,
-                (*told, *over),
-                (Field("", said.sentence),),
-                each.consent.pk,
+                words=(Field("", said.sentence), Field("", said.yes), *told, *over),
+                ident=each.consent.pk,
             )
         )
     return found
 
 
+def _gives(member: "Member") -> str:
+    """Tell as whom somebody without the key has given consents, by who they are in the family."""
+    known = queries.known_as(member.course)
+    known.pop(member.course.members.filter(position=0).values_list("pk", flat=True).first() or member.pk, None)
+    as_whom = {ident: GIVERS.get(str(body.get("role")), "") for ident, body in known.items()}
+    theirs = as_whom.get(member.pk, "")
+    # Where two may have said it, nobody here knows which: it is shown to neither.
+    return theirs if list(as_whom.values()).count(theirs) == 1 else ""
+
+
 def _times(member: "Member", scope: Scope) -> list[Entry]:
-    if member.course.thread is None:
+    """List when we met who has the key, and when we shall; nobody else learns where they can be found."""
+    if member.course.thread is None or not _has_box(member, scope):
         return []
     rows = member.course.thread.appointments.filter(starts_at__lte=scope.until + timedelta(days=400))
     return [
@@ -280,11 +314,17 @@ def _staff(member: "Member", scope: Scope) -> list[Entry]:
 
 
 def _asked(member: "Member", scope: Scope) -> list[Entry]:
-    """List what was asked about the person and how it went, what holds the record back, and where it went."""
+    """List what the person asked, what holds the record back, and where it went.
+
+    What a young person asked about themselves is not told to who has custody.
+    """
     day = clock.local(scope.until).date()
     found = []
-    for row in member.requests.filter(asked_on__lte=day).order_by("asked_on", "id"):
-        body = keyring.open_sealed(member.key, bytes(row.sealed), context=_place("subjectrequest", row.pk))
+    rows = member.requests.filter(asked_on__lte=day) if scope.right in rules.OWN_RIGHT else member.requests.none()
+    for row in rows.order_by("asked_on", "id"):
+        body = queries.said(row)
+        if body.get("unsure"):
+            continue
         asked = (_("Asked"), document.day(row.asked_on))
         by = (_("By"), str(document.RIGHTS[body["right"]]))
         found.append(
@@ -296,7 +336,7 @@ def _asked(member: "Member", scope: Scope) -> list[Entry]:
         facts = (_dated(_("From"), hold.placed_on), *lifted)
         found.append(Entry("hold", _("Kept longer than its period"), "", facts))
     gone = getattr(member.course, "handed_over", None)
-    if gone is not None and gone.on <= day:
+    if gone is not None and gone.on <= day and str(member.pk) in queries.handed_on(gone):
         told = (_dated(_("Day"), gone.on), (_("Number in their plan"), gone.kle))
         found.append(Entry("handed_over", document.municipality(gone.municipality), "", told))
     return found
@@ -310,11 +350,12 @@ def _log(member: "Member", scope: Scope) -> list[Entry]:
     """List who at work did what with it and when, oldest first. What the machine did by itself is not here."""
     course = member.course
     about = [f"course:{course.pk}", f"member:{member.pk}"]
-    about += [f"thread:{course.thread_id}"] if writes_with_key(member) else []
+    about += [f"thread:{course.thread_id}"] if _has_box(member, scope) else []
     hidden_lines = CONFIDED if scope.own_talks else CONFIDED | OWN
+    hidden_lines |= ASKED & Q(about=about[0]) if scope.right in rules.OWN_RIGHT else ASKED
     found = privacy.entries(until=scope.until).filter(about__in=about).exclude(hidden_lines)
     lines, staff = list(reversed(found)), {person.handle: person for person in people.everybody()}
-    own = set() if scope.own_talks else _own_lines(member, lines)
+    own = _own_lines(member, scope, lines)
     return [
         Entry(
             "look",
@@ -327,10 +368,11 @@ def _log(member: "Member", scope: Scope) -> list[Entry]:
     ]
 
 
-def _own_lines(member: "Member", lines: list[Any]) -> set[int]:
-    """Find the lines that say that a note about a child's own talk was written: each follows its note at once."""
+def _own_lines(member: "Member", scope: Scope, lines: list[Any]) -> set[int]:
+    """Find the lines that say that a note that is not in the paper was written: each follows its note at once."""
     found: set[int] = set()
-    for note in member.notes.filter(compartment="own_talks").select_related("written_by").order_by("written_at"):
+    left_out = Q(pk__in=_given_out(member, scope)) | (Q() if scope.own_talks else Q(compartment="own_talks"))
+    for note in member.notes.filter(left_out).select_related("written_by").order_by("written_at"):
         same = (line.pk for line in lines if line.action in WRITTEN and line.by == note.written_by.handle
                 and line.at >= note.written_at and line.pk not in found)  # fmt: skip
         found |= {first} if (first := next(same, None)) else set()
@@ -343,10 +385,11 @@ def _kept(member: "Member", scope: Scope) -> list[Entry]:
     periods = [catalogue.retention(name) for name in casework.professions(course) or {"default"}]
     longest = max(periods, key=lambda each: each.years)
     counted = course.last_entry_on
-    facts = (
-        (_("Years"), str(longest.years)),
+    days = [
         (_("Counted from the last entry"), document.day(counted)),
         (_("Deleted after"), document.day(agreed.years_on(counted, longest.years))),
-        (_("By"), pick(longest.law, get_language() or "da")),
-    )
+    ]
+    # To somebody else the day would say that something was written that is not in the paper.
+    told = days if scope.right in rules.OWN_RIGHT else []
+    facts = ((_("Years"), str(longest.years)), *told, (_("By"), pick(longest.law, get_language() or "da")))
     return [Entry("period", _("The period"), facts=facts)]

@@ -76,9 +76,11 @@ def hand_over(*, course: "Course", going: Going, seen: int, by: Any, once: UUID)
     members = [each for each in course.members.filter(erasing=False) if each.pk in going.people]
     if not members or not set(going.parts) <= set(PARTS) or going.kle not in _numbers():
         raise ValueError("a handing over has people, parts and a number")
-    now = clock.now()
-    bundle = _bundle(course, members, going, now)
     with transaction.atomic():
+        # Held first: a colleague's last words go along, or are refused.
+        record.held_open(course.pk)
+        now = clock.now()
+        bundle = _bundle(course, members, going, now)
         ground = {"consent": str(going.consent or ""), "law": going.law, "by": by.handle, "at": now.isoformat()}
         ground["language"] = get_language() or "da"
         ground |= {"people": [str(each.pk) for each in members], "parts": list(going.parts)}
@@ -175,7 +177,7 @@ def _paper(members: list["Member"], going: Going, now: datetime) -> Paper:
     for number, member in enumerate(members):
         # Up to this moment and not with it: what the handing over itself writes is not in it, now or made anew.
         until = now - timedelta.resolution
-        scope = gathering.Scope(until=until, right="other", own_talks="own_talks" in going.parts)
+        scope = gathering.Scope(until=until, right=rules.AUTHORITY, own_talks="own_talks" in going.parts)
         wanted = {part for part in going.parts if part != "own_talks"} - ({"course"} if number else set())
         wanted |= {"notes"} if "own_talks" in going.parts else set()
         for section in gathering.sections(member, scope):

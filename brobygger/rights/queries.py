@@ -19,9 +19,10 @@ from brobygger.consents import queries as consents
 from brobygger.consents import rules as agreed
 from brobygger.ground import clock
 from brobygger.privacy import keyring
+from brobygger.threads import queries as threads
 
 from . import document, rules
-from .models import SubjectRequest
+from .models import HandOver, SubjectRequest
 
 if TYPE_CHECKING:
     from brobygger.casework.models import Course, Member
@@ -76,6 +77,11 @@ class Asked(Row):
     #: They weigh it: the one who may decide what is held back.
     weighs: bool
 
+    @property
+    def has_key(self) -> bool:
+        """Tell whether it is about who writes with the family's key: their letters go with them."""
+        return self.request.member.position == 0 and self.place.course.thread_id is not None
+
 
 def get_place(viewer: Any, course: UUID) -> Place | None:
     """Tell where somebody stands to a course whose requests they may handle; None when it does not exist for them."""
@@ -94,7 +100,8 @@ def get_place(viewer: Any, course: UUID) -> Place | None:
 
 def get_request(viewer: Any, ident: UUID) -> Asked | None:
     """Fetch a request somebody may handle; None when there is none for them."""
-    row = SubjectRequest.objects.select_related("member__course__thread", "weighs").filter(pk=ident).first()
+    rows = SubjectRequest.objects.filter(pk=ident, member__erasing=False)
+    row = rows.select_related("member__course__thread", "weighs").first()
     place = get_place(viewer, row.course_id) if row else None
     if row is None or place is None:
         return None
@@ -108,6 +115,26 @@ def said(request: SubjectRequest) -> dict[str, Any]:
     return opened
 
 
+def unsure(request: SubjectRequest) -> bool:
+    """Tell whether nobody who knows the people in the course has said yet whom a request is about."""
+    return bool(said(request).get("unsure"))
+
+
+def settled(request: SubjectRequest) -> SubjectRequest:
+    """Give a request back when somebody has said whom it is about. Raises `rules.AboutWhom`."""
+    if unsure(request):
+        raise rules.AboutWhom
+    return request
+
+
+def others_wait(request: SubjectRequest, *, whole: bool) -> bool:
+    """Tell whether another request about what would be erased has no answer yet."""
+    rows = SubjectRequest.objects.filter(course=request.course_id, state__in=OPEN).exclude(pk=request.pk)
+    listed = list(rows.filter(member__erasing=False).select_related("member"))
+    # One of which nobody has said yet whom it is about may be about them.
+    return any(whole or each.member_id == request.member_id or unsure(each) for each in listed)
+
+
 def decided(request: SubjectRequest) -> dict[UUID, rules.Decided]:
     """Open what was decided about each thing; one that cannot be opened is as if nobody had decided."""
     rows = list(request.withholdings.all())
@@ -116,7 +143,14 @@ def decided(request: SubjectRequest) -> dict[UUID, rules.Decided]:
         [(key, bytes(row.sealed), keyring.place("withholding", row.pk, "sealed")) for row in rows]
     )
     return {
-        row.item: rules.Decided(tuple(body["held"]), tuple(body["said"]), body["why"], body["words"])
+        row.item: rules.Decided(
+            tuple(body["held"]),
+            tuple(body["said"]),
+            body["why"],
+            body["words"],
+            tuple(body.get("reach", ())),
+            body.get("whole", ""),
+        )
         for row, body in zip(rows, opened, strict=True)
         if body is not None
     }
@@ -124,7 +158,7 @@ def decided(request: SubjectRequest) -> dict[UUID, rules.Decided]:
 
 def of_course(place: Place) -> list[Row]:
     """List what was asked in a course, newest first."""
-    rows = SubjectRequest.objects.filter(course=place.course).select_related("member", "weighs")
+    rows = SubjectRequest.objects.filter(course=place.course, member__erasing=False).select_related("member", "weighs")
     return [Row(each) for each in rows.order_by("-asked_on", "-id")]
 
 
@@ -132,7 +166,7 @@ def waiting(viewer: Any, limit: int = 100) -> list[Row]:
     """List what waits for an answer, nearest day first: all of it for who leads, else what waits for this person."""
     if not may(viewer, Permission.HANDLE_RIGHTS):
         return []
-    rows = SubjectRequest.objects.filter(state__in=OPEN, course__state__in=casework.LIVING)
+    rows = SubjectRequest.objects.filter(state__in=OPEN, course__state__in=casework.LIVING, member__erasing=False)
     if not may(viewer, Permission.ARRANGE_COURSES):
         theirs = [
             each.ident
@@ -143,10 +177,62 @@ def waiting(viewer: Any, limit: int = 100) -> list[Row]:
     return [Row(each) for each in rows.select_related("course", "weighs").order_by("due_on", "id")[:limit]]
 
 
-def member(place: Place, ident: str) -> "Member":
-    """Pick a person in a course by their id; the first who was written down when none of them is meant."""
-    rows = list(place.course.members.filter(erasing=False).select_related("course__thread"))
-    return next((each for each in rows if str(each.pk) == ident), rows[0])
+def member(place: Place, ident: str) -> "Member | None":
+    """Pick a person in a course by their id; without one the first who was written down. None when there is none."""
+    rows = place.course.members.filter(erasing=False).select_related("course__thread")
+    return next((each for each in rows if str(each.pk) == ident or not ident), None)
+
+
+# ---- Who is in a course and where they are reached: read to keep it out of what is handed out ----
+
+
+def cards(course: "Course") -> dict[UUID, dict[str, Any]]:
+    """Open the identity cards of a course, by person."""
+    held = [each.card for each in course.members.select_related("card") if hasattr(each, "card")]
+    rows = [(row.key, bytes(row.sealed), keyring.place("identity", row.pk, "sealed")) for row in held]
+    opened = zip(held, keyring.open_many(rows), strict=True)
+    return {row.member_id: body for row, body in opened if body is not None}
+
+
+def known_as(course: "Course") -> dict[UUID, dict[str, Any]]:
+    """Open who each person in a course is in the family, as it was last written down."""
+    keys = dict(course.members.values_list("pk", "key"))
+    rows = course.parts.filter(kind="person", about__in=keys).order_by("number")
+    newest = {row.about: row for row in rows}
+    sealed = [(keys[who], bytes(row.sealed), keyring.place("part", row.pk, "sealed")) for who, row in newest.items()]
+    opened = zip(newest, keyring.open_many(sealed), strict=True)
+    return {who: body for who, body in opened if body is not None}
+
+
+def names(course: "Course") -> list[str]:
+    """Name the people in a course, to keep them out of a line that stays."""
+    called = [str(each.get("called") or "") for each in known_as(course).values()]
+    return [*called, *(str(each.get("name") or "") for each in cards(course).values())]
+
+
+def hides(member: "Member", right: str) -> bool:
+    """Tell whether where a person is reached stays out of a paper that is handed out by a right."""
+    protected = [bool(each.get("protected")) for each in cards(member.course).values()]
+    return rules.hidden_address(right=right, protected=protected)
+
+
+def reach(member: "Member", right: str) -> list[dict[str, Any]]:
+    """Open how the others in a course are reached, to keep it out of what is handed out; nobody sees it.
+
+    What the person has in common with them is no secret to the person; to somebody else it is.
+    """
+    held, course = cards(member.course), member.course
+    own = held.pop(member.pk, {})
+    # Who has the key has often given a number with it, and no card.
+    theirs = member.position == 0 and right in rules.OWN_RIGHT
+    others = [*held.values(), *([] if course.thread is None or theirs else [threads.reached(course.thread)])]
+    if hides(member, right):
+        return [own, *others]
+    known = {"known": own.get("address")}
+    kept = [
+        {name: said for name, said in each.items() if name == "protected" or said != own.get(name)} for each in others
+    ]
+    return [each | known for each in kept]
 
 
 def has_own_talks(request: SubjectRequest) -> bool:
@@ -207,6 +293,13 @@ class Gone:
         return self.on == clock.today()
 
 
+def handed_on(row: HandOver) -> list[str]:
+    """Name the people whose part of a course went to a municipality."""
+    place = keyring.place("handover", row.pk, "sealed")
+    opened: dict[str, Any] = keyring.open_sealed(row.course.key, bytes(row.sealed), context=place)
+    return list(opened["people"])
+
+
 def gone(place: Place) -> Gone | None:
     """Tell where a course was handed over to; None when it was not."""
     row = getattr(place.course, "handed_over", None)
@@ -214,7 +307,8 @@ def gone(place: Place) -> Gone | None:
 
 
 def grounds(course: "Course") -> list[Any]:
-    """List the consents of a course's family that stand today, and that nobody gave in confidence."""
-    if course.thread is None:
-        return []
-    return [each for each in consents.consents(course.thread) if each.standing and not each.sentence.confided]
+    """List the yeses to a municipality of a course's family that stand today, and that nobody gave in confidence."""
+    given = consents.consents(course.thread) if course.thread else []
+    open_ = [each for each in given if each.standing and not each.sentence.confided]
+    # "other" is somebody named in words: whoever hands over reads whether it is them.
+    return [each for each in open_ if each.sentence.receiver in ("municipality", "other")]

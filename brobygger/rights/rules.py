@@ -1,22 +1,31 @@
 """Rules of what a person may ask about themselves, over plain values: the month, sentences, whose words they are."""
 
+import hashlib
 import re
+import unicodedata
 from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
+from brobygger.casework.rules import folded
 from brobygger.catalogue.rules import DEFAULT, Dated, valid_on
 from brobygger.consents.rules import years_on
 
 #: By what right somebody asks: about themselves, for a child they have custody of, as a young person, or otherwise.
 RIGHTS = ("self", "young", "custody", "other")
+#: A paper by one of these goes to the person it is about.
+OWN_RIGHT = ("self", "young")
+#: What goes to a municipality goes by no person's right.
+AUTHORITY = "authority"
 #: How it came to us.
 WAYS = ("key", "present", "phone", "letter")
 #: Why something is held back from who asks.
 HELD_FOR = ("third_person", "child", "harm", "other")
+#: How each kind may be answered in words; a wish to see is answered by a paper, or refused.
+HOWS = {"access": ("refuse",), "correction": ("refuse", "answer"), "erasure": ("refuse", "answer", "forget")}
 #: How a paper is handed out. All three say the same.
 FORMS = ("page", "pdf", "json")
 #: On what a handing over stands: somebody's consent, or a law.
@@ -34,6 +43,14 @@ class NotReady(Exception):
 
 class AlreadyAnswered(Exception):
     """This has been answered or refused, and is not answered again."""
+
+
+class AboutWhom(Exception):
+    """Nobody who knows the people in the course has said yet whom it is about."""
+
+
+class SomebodyWaits(Exception):
+    """Somebody has asked about what would be erased, and waits for an answer."""
 
 
 class NoGround(Exception):
@@ -69,10 +86,20 @@ class Decided:
     said: tuple[str, ...] = ()
     why: str = ""
     words: str = ""
+    #: The sentences that said where somebody else is reached when it was decided: their card may be gone since.
+    reach: tuple[str, ...] = ()
+    #: The mark of all that was read then: nothing that came to it since goes out unread.
+    whole: str = ""
 
     def fits(self, known: list[str]) -> bool:
         """Tell whether it still speaks of these sentences."""
-        return all(number < len(known) for number in self.held) and self.said == tuple(known[n] for n in self.held)
+        same = all(number < len(known) for number in self.held) and self.said == tuple(known[n] for n in self.held)
+        return same and self.whole in ("", mark(known))
+
+
+def mark(known: Iterable[str]) -> str:
+    """Give the mark of some sentences: others, or cut otherwise, have another."""
+    return hashlib.sha256("\0".join(known).encode(errors="surrogatepass")).hexdigest()
 
 
 def pieces(known: list[str], decided: Decided, secret: Iterable[int] = ()) -> list[Piece]:
@@ -93,18 +120,75 @@ def pieces(known: list[str], decided: Decided, secret: Iterable[int] = ()) -> li
     return found
 
 
+#: A street and its number, a telephone number in pairs: so many sentences or lines they may be cut into.
+WIDEST = 4
+#: A text as it is searched: its figures alone, its letters without a gap, and its words.
+Shape = tuple[str, str, str]
+
+
+def where(known: Sequence[str], reach: Iterable[Mapping[str, object]]) -> list[int]:
+    """Number the sentences in which somebody is reached; what is cut by a full stop or a line is in each of them."""
+    shapes, found = [_shape(each) for each in known], list[range]()
+    finders = [each for each in map(_finder, reach) if each(_together(shapes))]
+    for width in range(1, WIDEST + 1) if finders else ():
+        for start in range(len(known) - width + 1):
+            these, told = range(start, start + width), _together(shapes[start : start + width])
+            inside = any(each.start >= start and each.stop <= these.stop for each in found)
+            if not inside and any(each(told) for each in finders):
+                found.append(these)
+    return sorted({number for each in found for number in each})
+
+
 def reveals(text: str, reach: Mapping[str, object]) -> bool:
     """Tell whether a text holds a telephone number, mail or street that is on somebody's card."""
-    number = re.sub(r"\D", "", str(reach.get("phone") or ""))[-8:]
-    mail = str(reach.get("mail") or "").strip().casefold()
-    street = _plain(str(reach.get("address") or "").split("\n")[0].split(",")[0])
-    found = len(number) == 8 and number in re.sub(r"\D", "", text)
-    found = found or (len(mail) > 4 and mail in text.casefold())
-    return found or (len(street) > 5 and f" {street} " in f" {_plain(text)} ")
+    return _finder(reach)(_shape(text))
+
+
+def _finder(reach: Mapping[str, object]) -> Callable[[Shape], bool]:
+    # Its last six: a number is written with and without its country.
+    number, mail = _shape(str(reach.get("phone") or ""))[0][-6:], _shape(str(reach.get("mail") or ""))[1]
+    places = [re.compile(place) for place in _places(reach)]
+
+    def finds(shape: Shape) -> bool:
+        figures, tight, words = shape
+        found = (len(number) == 6 and number in figures) or (len(mail) > 4 and mail in tight)
+        return found or any(place.search(words) for place in places)
+
+    return finds
+
+
+def _shape(text: str) -> Shape:
+    figures = "".join(str(unicodedata.decimal(sign)) for sign in text if sign.isdecimal())
+    return figures, "".join(folded(text).split()), _plain(text)
+
+
+def _together(shapes: Sequence[Shape]) -> Shape:
+    figures, tight, words = zip(*shapes, strict=True) if shapes else ((), (), ())
+    return "".join(figures), "".join(tight), " ".join(filter(None, words))
+
+
+def _places(reach: Mapping[str, object]) -> Iterator[str]:
+    """Give what finds somebody's home in a text: the street with its number, in whatever line it stands.
+
+    Of a protected home the street alone, and the town; but not what who asks has in their own address (`known`).
+    """
+    lines = [_plain(line) for line in re.split(r"[\n,]", str(reach.get("address") or ""))]
+    known = _plain(str(reach.get("known") or ""))
+    for at, line in enumerate(lines):
+        home = re.match(r"(\d+ )?(\D{4,}?) ?(\d+)", line)
+        if home:
+            # However the first words are shortened: "Gl. Kongevej 7".
+            *_first, last = home[2].split()
+            yield from (rf"\b{re.escape(name)} ?{home[3]}(?!\d)" for name in {home[2], last} if len(name) > 3)
+        elif at == 0 and len(line) > 5:
+            yield rf"\b{re.escape(line)}\b"
+        if reach.get("protected"):
+            named = [home[2] if home else "", *re.findall(r"\b\d{4} (\D{3,})", line)]
+            yield from (rf"\b{re.escape(name)}" for name in named if len(name) > 3 and name not in known)
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    return " ".join(re.findall(r"\w+", folded(text)))
 
 
 def hidden_address(*, right: str, protected: Iterable[bool]) -> bool:
@@ -112,7 +196,7 @@ def hidden_address(*, right: str, protected: Iterable[bool]) -> bool:
 
     A child lives where a parent lives: one protected person in the course is enough.
     """
-    return right not in ("self", "young") and any(protected)
+    return right not in OWN_RIGHT and any(protected)
 
 
 # ---- How long a record is kept ----

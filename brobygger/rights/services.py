@@ -5,7 +5,7 @@ Each is one transaction with its line in the trail, which is about the person an
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import translation
@@ -15,10 +15,9 @@ from brobygger.access.guards import NotAllowed
 from brobygger.casework import notes, record
 from brobygger.casework import queries as casework
 from brobygger.casework import services as courses
-from brobygger.catalogue import queries as catalogue
+from brobygger.casework.rules import unnamed
 from brobygger.ground import clock
 from brobygger.ground.rounds import alone
-from brobygger.ground.rules import pick
 from brobygger.intake import services as intake
 from brobygger.privacy import keyring
 from brobygger.privacy import services as audit
@@ -53,21 +52,17 @@ def register(
     who: str = "",
     once: UUID | None = None,
     asked_on: date | None = None,
+    sure: bool = True,
 ) -> SubjectRequest:
     """Write down that somebody asks about a person, by what right, and until when we answer: within a month.
 
-    `once` names the page it was written on: sent twice, it is one. Raises `NotAllowed`.
+    `once` names the page it was written on: sent twice, it is one. Not `sure` is who may not know the people in the
+    course: nothing is decided before somebody who does has said whom it is about. Raises `NotAllowed`.
     """
-    place = _place(by, member.course_id)
-    return _take_in(
-        member,
-        kind,
-        {"right": right, "way": way, "words": words, "who": who},
-        by=by,
-        ident=once or uuid4(),
-        asked_on=min(asked_on or clock.today(), clock.today()),
-        weighs=by if place.assigned else None,
-    )
+    weighs = by if _place(by, member.course_id).assigned else None
+    said = {"right": right, "way": way, "words": words, "who": who} | ({} if sure else {"unsure": True})
+    day = min(asked_on or clock.today(), clock.today())
+    return _take_in(member, kind, said, by=by, ident=once or uuid4(), asked_on=day, weighs=weighs)
 
 
 def _take_in(
@@ -89,7 +84,7 @@ def _take_in(
             },
         )
         if new:
-            audit.record(by=by, action=f"rights.{kind}_asked", about=member)
+            audit.record(by=by, action=f"rights.{kind}_asked", about=member.course if said.get("unsure") else member)
     return row
 
 
@@ -126,24 +121,32 @@ def appoint(*, request: SubjectRequest, weighs: Any, by: Any) -> None:
     if weighs not in queries.who_may_weigh(place):
         raise NotAllowed("open_course")
     with transaction.atomic():
-        _open(request)
-        SubjectRequest.objects.filter(pk=request.pk).update(weighs=weighs)
-        audit.record(by=by, action="rights.weigher_named", about=request.member, reason=f"to {weighs.handle}")
+        row = _open(request)
+        SubjectRequest.objects.filter(pk=row.pk).update(weighs=weighs)
+        audit.record(by=by, action="rights.weigher_named", about=_about(row), reason=f"to {weighs.handle}")
 
 
-def move(*, request: SubjectRequest, member: "Member", by: Any) -> SubjectRequest:
-    """Say that a request is about another person in the course; nothing may have been weighed. Raises `NotAllowed`."""
+def move(*, request: SubjectRequest, member: "Member", right: str, by: Any, who: str = "") -> SubjectRequest:
+    """Say whom a request is about and by what right it is asked; nothing may have been weighed. Raises `NotAllowed`."""
     _place(by, request.course_id)
+    if right not in rules.RIGHTS:
+        raise ValueError(right)
     with transaction.atomic():
         row = _open(request)
         if member.course_id != row.course_id or row.withholdings.exists():
             raise NotAllowed("handle_rights")
-        body = queries.said(row)
+        # What was decided about one child's own talks says nothing of another's.
+        body = {name: queries.said(row).get(name, "") for name in ("way", "words")} | {"right": right, "who": who}
         row.member, row.state = member, "received"
         row.sealed = keyring.seal(member.key, body, context=_at("subjectrequest", row.pk))
         row.save(update_fields=["member", "state", "sealed"])
         audit.record(by=by, action="rights.person_chosen", about=member)
     return row
+
+
+def _about(request: SubjectRequest) -> Any:
+    """Tell what a line is about: the person; the course, whose such lines no paper tells, while nobody has said who."""
+    return request.member.course if queries.unsure(request) else request.member
 
 
 def _place(by: Any, course: UUID) -> queries.Place:
@@ -169,26 +172,35 @@ def _open(request: SubjectRequest) -> SubjectRequest:
 
 
 def look(*, request: SubjectRequest, by: Any) -> document.Weighing:
-    """Open everything held about a person to a therapist who has the course, and write down that they looked."""
+    """Open everything held about a person to a therapist who has the course, and write down that they looked.
+
+    While nobody has said whom it is about, only the request itself.
+    """
     place = _place(by, request.course_id)
     if not place.assigned:
         raise NotAllowed("open_course")
     with transaction.atomic():
-        audit.record(by=by, action="rights.looked", about=request.member)
+        audit.record(by=by, action="rights.looked", about=_about(request))
+    if queries.unsure(request):
+        return document.Weighing(queries.said(request), [], {}, [])
     return _opened(request, by=by)
 
 
-def _opened(request: SubjectRequest, *, by: Any) -> document.Weighing:
+def _opened(request: SubjectRequest, *, by: Any, language: str = "") -> document.Weighing:
+    """Open what is weighed; what was decided about other words than stand there now is not decided."""
     body, place = queries.said(request), _place(by, request.course_id)
     scope = _scope(request, body | {"own_talks": body.get("own_talks") and place.own_talks}, clock.now(), by=by)
-    with translation.override(body.get("language") or translation.get_language()):
+    with translation.override(language or body.get("language") or translation.get_language()):
         sections = gathering.sections(request.member, scope)
-    return document.Weighing(body, sections, scope.decided, gathering.secrets(request.member, scope))
+    now = {each.ident: each.sentences for section in sections for each in section.weighed}
+    decided = {ident: each for ident, each in scope.decided.items() if ident in now and each.fits(now[ident])}
+    return document.Weighing(body, sections, decided, queries.reach(request.member, scope.right))
 
 
 def _scope(request: SubjectRequest, body: dict[str, Any], until: datetime, *, by: Any) -> gathering.Scope:
     thread = request.member.course.thread
-    letters = threads.look(thread=thread, by=by) if thread and gathering.writes_with_key(request.member) else []
+    box = gathering.has_box(request.member, right=body["right"], own_talks=bool(body.get("own_talks")))
+    letters = threads.look(thread=thread, by=by) if thread and box else []
     return gathering.Scope(
         until=until,
         right=body["right"],
@@ -212,6 +224,8 @@ def decide(*, request: SubjectRequest, entry: document.Entry, held: list[int], w
     body = {"held": numbers, "said": [known[n] for n in numbers], "why": why if numbers else "", "words": words}
     with transaction.atomic():
         row = _weighed_by(request, by)
+        hidden = rules.where(known, queries.reach(row.member, queries.said(row)["right"]))
+        body |= {"reach": [known[n] for n in hidden], "whole": rules.mark(known)}
         ident, key = uuid4(), row.member.key
         Withholding.objects.filter(request=row, item=entry.ident).delete()
         Withholding.objects.create(
@@ -238,9 +252,9 @@ def decide_own_talks(*, request: SubjectRequest, given: bool, why: str, by: Any)
 
 
 def _weighed_by(request: SubjectRequest, by: Any) -> SubjectRequest:
-    """Fetch a request for the one who weighs it; what was ready is open again."""
-    row = _open(request)
-    if row.weighs_id != by.pk or not _place(by, row.course_id).assigned:
+    """Fetch a wish to see for the one who weighs it; what was ready is open again."""
+    row = queries.settled(_open(request))
+    if row.kind != "access" or row.weighs_id != by.pk or not _place(by, row.course_id).assigned:
         raise NotAllowed("open_course")
     SubjectRequest.objects.filter(pk=row.pk).update(state="received")
     return row
@@ -255,10 +269,12 @@ def make_ready(*, request: SubjectRequest, names: bool, language: str, by: Any) 
     """Say that a paper may be handed out as it stands now. Raises `rules.NotReady`, and as `decide`."""
     with transaction.atomic():
         row = _weighed_by(request, by)
-        if _opened(row, by=by).waiting:
+        body = queries.said(row)
+        # What was ready before keeps its language: its sentences were weighed in it.
+        language = str(body.get("language") or language)
+        if _opened(row, by=by, language=language).waiting:
             raise rules.NotReady
-        until = clock.now().isoformat()
-        _write(row, queries.said(row) | {"names": names, "language": language, "until": until}, state="ready")
+        _write(row, body | {"names": names, "language": language, "until": clock.now().isoformat()}, state="ready")
         audit.record(by=by, action="rights.made_ready", about=row.member)
 
 
@@ -276,31 +292,21 @@ def look_at_paper(*, request: SubjectRequest, by: Any) -> document.Paper:
 
 
 def _paper(request: SubjectRequest, place: queries.Place, *, by: Any) -> document.Paper:
-    body = queries.said(request)
-    if body.get("own_talks") and not (place.own_talks or (place.leads and body.get("until"))):
+    body, finished = queries.said(request), request.state in ("ready", "done")
+    if body.get("own_talks") and not (place.own_talks or (place.leads and finished)):
         # Somebody who has the course without the child's own talks does not read them here either.
         raise NotAllowed("open_course")
-    until = datetime.fromisoformat(body["until"]) if body.get("until") else clock.now()
+    until = datetime.fromisoformat(body["until"]) if finished else clock.now()
     scope = _scope(request, body, until, by=by)
     with translation.override(body.get("language") or translation.get_language()):
-        found = gathering.weighed(request.member, scope, gathering.sections(request.member, scope))
-        house = pick(catalogue.house().name, translation.get_language() or "da")
-        return document.Paper(
-            title=_("What we know about you")
-            if body["right"] in ("self", "young")
-            else _("What we know about a person"),
-            house=house,
-            made_at=until,
-            language=translation.get_language() or "da",
-            opening=document.opening(house, document.when(until)),
-            sections=tuple(found),
-        )
+        return gathering.paper(request.member, scope)
 
 
-def hand_out(*, request: SubjectRequest, how: str, by: Any) -> document.Paper:
+def hand_out(*, request: SubjectRequest, how: str, by: Any) -> tuple[document.Paper, bytes]:
     """Hand a ready paper out as a page, a PDF or a file: each time is a line, and is noted in the record.
 
-    The request is answered with it; the same paper may be handed out again. Raises `rules.NotReady`, `NotAllowed`.
+    The request is answered with it; the same paper may be handed out again. A PDF that cannot be drawn was not handed
+    out. Raises `rules.NotReady`, `NotAllowed`.
     """
     place = _place(by, request.course_id)
     if how not in rules.FORMS:
@@ -310,6 +316,7 @@ def hand_out(*, request: SubjectRequest, how: str, by: Any) -> document.Paper:
         if row.kind != "access" or row.state not in ("ready", "done"):
             raise rules.NotReady
         made, body = _paper(row, place, by=by), queries.said(row)
+        data = {"pdf": document.pdf, "json": document.file}.get(how, lambda made: b"")(made)
         handed = [*body.get("handed", []), {"at": clock.now().isoformat(), "how": how, "by": by.handle}]
         _write(row, body | {"handed": handed}, state="done", closed_on=row.closed_on or clock.today())
         audit.record(by=by, action="rights.handed_out", about=row.member, reason=how)
@@ -319,8 +326,8 @@ def hand_out(*, request: SubjectRequest, how: str, by: Any) -> document.Paper:
                 "how": document.FORMS[how],
                 "who": ", ".join(filter(None, (str(document.RIGHTS[body["right"]]), body["who"]))),
             }
-            notes.write(member=row.member, text=text, by=by, once=uuid5(row.pk, f"handed out {len(handed)}"))
-    return made
+            notes.write(member=row.member, text=text, by=by, once=gathering.noted(row.pk, len(handed)))
+    return made, data
 
 
 # ---- Answered otherwise ----
@@ -334,7 +341,8 @@ def refuse(*, request: SubjectRequest, words: str, by: Any) -> None:
 def correct(*, request: SubjectRequest, text: str, corrects: UUID | None, words: str, by: Any, once: UUID) -> None:
     """Write down what is right, beside what stood there, and answer the request. Raises as `notes.write`."""
     with transaction.atomic():
-        notes.write(member=request.member, text=text, by=by, once=once, corrects=corrects)
+        row = queries.settled(_open(request))
+        notes.write(member=row.member, text=text, by=by, once=once, corrects=corrects)
         _close(request, "done", words, by=by)
 
 
@@ -359,18 +367,23 @@ def _close(request: SubjectRequest, state: str, words: str, *, by: Any) -> None:
 def erase(*, request: SubjectRequest, whole: bool, why: str, by: Any) -> str:
     """Destroy everything about one person, or about everybody in the course, and give the receipt's number.
 
-    Raises `MustBeKept` where a law says so, `casework.services.IsHeld`, `NotAllowed`, `rules.AlreadyAnswered`.
+    Raises `MustBeKept` where a law says so, `casework.services.IsHeld`, `rules.SomebodyWaits` when another request
+    about it has no answer yet, `rules.AboutWhom`, `NotAllowed`, `rules.AlreadyAnswered`.
     """
     place = _place(by, request.course_id)
     if request.kind != "erasure" or not why.strip():
         raise ValueError("an erasure was asked for, and has a reason")
-    member, course = request.member, place.course
-    if queries.must_stay(course, None if whole else member):
-        raise MustBeKept
-    if queries.held(course):
-        raise courses.IsHeld
+    course = place.course
     with transaction.atomic():
-        _open(request)
+        member = queries.settled(_open(request)).member
+        if queries.must_stay(course, None if whole else member):
+            raise MustBeKept
+        if queries.held(course):
+            raise courses.IsHeld
+        if queries.others_wait(request, whole=whole):
+            raise rules.SomebodyWaits
+        # The line stays when everything else is gone: it names nobody, whatever was typed.
+        why = unnamed(why, queries.names(course))
         audit.record(by=by, action="rights.erasure_decided", about=course if whole else member, reason=why)
     if whole:
         return courses.erase_course(course=course, why="wish", by=by)
@@ -379,5 +392,8 @@ def erase(*, request: SubjectRequest, whole: bool, why: str, by: Any) -> str:
 
 def forget_identity(*, request: SubjectRequest, words: str, by: Any) -> None:
     """Destroy who a person is, where the record itself must stay, and answer with that. Raises as `_close`."""
-    record.forget_identity(member=request.member, by=by)
-    _close(request, "done", words, by=by)
+    with transaction.atomic():
+        row = queries.settled(_open(request))
+        _close(request, "done", words, by=by)
+        # Last: a key that is destroyed does not come back when the rest is undone.
+        record.forget_identity(member=row.member, by=by)

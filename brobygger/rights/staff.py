@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,9 +19,11 @@ from brobygger.casework import services as casework
 from brobygger.casework.templatetags import courses
 from brobygger.ground import clock
 
-from . import document, endings, forms, gathering, handing, queries, rules, services
+from . import document, endings, forms, handing, queries, rules, services
 
 HANDLE = Permission.HANDLE_RIGHTS
+WHOM = gettext_lazy("Nobody has said whom it is about. Somebody who has the course chooses that first.")
+OWN_TALKS = gettext_lazy("A child's own talks are in it. Whoever may read them, or leads the house, hands it out.")
 
 
 def _asked(request: HttpRequest, ident: UUID) -> queries.Asked:
@@ -59,6 +61,8 @@ def _try(request: HttpRequest, found: queries.Asked, deed: Callable[..., Any], d
         messages.info(request, _("A colleague did something with it in the meantime. Look at it again."))
     except rules.NotReady:
         messages.info(request, _("Something has not been looked through yet."))
+    except rules.AboutWhom:
+        messages.info(request, WHOM)
     except record.CourseIsClosed:
         messages.info(request, _("The course has ended. Let it go on first, then this can be written down."))
     return redirect("rights:request", request_id=found.request.pk)
@@ -74,8 +78,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def course(request: HttpRequest, course: UUID) -> HttpResponse:
     """Show what was asked in one course."""
     place = _place(request, course)
-    context = {"place": place, "asked": queries.of_course(place), "gone": queries.gone(place)}
-    return render(request, "rights/course.html", context)
+    shown = {"place": place, "asked": queries.of_course(place), "gone": queries.gone(place)}
+    return render(request, "rights/course.html", shown)
 
 
 @guard(HANDLE)
@@ -87,7 +91,9 @@ def register(request: HttpRequest, course: UUID) -> HttpResponse:
         clean = form.cleaned_data
         said = {name: clean[name] for name in ("kind", "right", "way", "words", "who", "once", "asked_on")}
         about = queries.member(place, clean.get("about") or "")
-        row = services.register(member=about, by=request.user, **said)
+        if about is None:
+            raise Http404
+        row = services.register(member=about, by=request.user, sure="about" in form.fields, **said)
         messages.success(request, _("Written down. The clock runs: a month from the day they asked."))
         return redirect("rights:request", request_id=row.pk)
     status = 422 if request.method == "POST" else 200
@@ -107,6 +113,7 @@ def _page(request: HttpRequest, found: queries.Asked, status: int = 200, **more:
         "asked": found,
         "weighers": forms.Weigher(people=weighers, initial={"weighs": row.weighs and row.weighs.handle}),
         "someone": bool(weighers),
+        "unsure": queries.unsure(row),
         "must_stay": queries.must_stay(place.course, row.member),
         "held": queries.held(place.course),
         "refusal": forms.Answer(auto_id="refuse_%s"),
@@ -116,9 +123,12 @@ def _page(request: HttpRequest, found: queries.Asked, status: int = 200, **more:
     }
     if place.assigned:
         opened = services.look(request=row, by=request.user)
-        context |= {"opened": opened, "person": forms.Person(people=_people(place, request.user),
-                                                            initial={"about": str(row.member_id)})}  # fmt: skip
-        context |= {"own_talks": _own_talks(found, opened), "correct": forms.Correct(written=_written(opened))}
+        now = {"right": opened.said["right"], "who": opened.said["who"]}
+        now |= {} if context["unsure"] else {"about": str(row.member_id)}
+        named = _people(place, request.user)
+        context |= {"opened": opened, "person": forms.Person(people=named, initial=now)}
+        context["about"] = dict(named).get(now.get("about", ""), "")
+        context |= {"own_talks": _own_talks(found, opened), "correct": forms.Correct(written=opened.written)}
     return render(request, "rights/request.html", context | more, status=status)
 
 
@@ -128,12 +138,6 @@ def _own_talks(found: queries.Asked, opened: document.Weighing) -> forms.OwnTalk
         return None
     given = "yes" if opened.said.get("own_talks") else "no"
     return forms.OwnTalks(initial={"given": given, "why": opened.said.get("own_talks_why", "")})
-
-
-def _written(opened: document.Weighing) -> list[tuple[str, str]]:
-    """Name the notes by their day and first words."""
-    notes = [each for each in opened.entries if each.kind == "record"]
-    return [(str(each.ident), f"{each.meta} {each.words[0].text[:60]}") for each in notes]
 
 
 @guard(HANDLE)
@@ -151,8 +155,12 @@ def person(request: HttpRequest, request_id: UUID) -> HttpResponse:
     found = _asked(request, request_id)
     if not found.place.assigned:
         raise Http404
-    member = queries.member(found.place, request.POST.get("about", ""))
-    return _try(request, found, services.move, _("Written down."), member=member)
+    form = forms.Person(request.POST, people=_people(found.place, request.user))
+    if not form.is_valid():
+        return _page(request, found, 422, person=form)
+    member = queries.member(found.place, form.cleaned_data["about"])
+    right, who = form.cleaned_data["right"], form.cleaned_data["who"]
+    return _try(request, found, services.move, _("Written down."), member=member, right=right, who=who)
 
 
 @guard(HANDLE)
@@ -165,8 +173,8 @@ def own_talks(request: HttpRequest, request_id: UUID) -> HttpResponse:
     form = forms.OwnTalks(request.POST)
     if not form.is_valid():
         return _page(request, found, 422, own_talks=form)
-    given, done = form.cleaned_data["given"] == "yes", _("Written down, with your name.")
-    return _try(request, found, services.decide_own_talks, done, given=given, why=form.cleaned_data["why"])
+    said = {"given": form.cleaned_data["given"] == "yes", "why": form.cleaned_data["why"]}
+    return _try(request, found, services.decide_own_talks, _("Written down, with your name."), **said)
 
 
 @guard(HANDLE)
@@ -187,15 +195,9 @@ def item(request: HttpRequest, request_id: UUID, item: UUID) -> HttpResponse:
         back = _try(request, found, services.decide, _("Written down."), entry=entry, held=held, **said)
         after = next((each for each in opened.waiting if each.ident != item), None)
         return redirect("rights:item", request_id=request_id, item=after.ident) if after else back
-    context = {
-        "asked": found,
-        "entry": entry,
-        "form": form,
-        "at": [each.ident for each in opened.entries].index(item) + 1,
-        "of": len(opened.entries),
-        "secret": gathering.hidden(entry, opened.reach),
-        "sure": item in opened.decided,
-    }
+    context = {"asked": found, "entry": entry, "form": form, "sure": item in opened.decided}
+    context |= {"at": [each.ident for each in opened.entries].index(item) + 1, "of": len(opened.entries)}
+    context["secret"] = rules.where(entry.sentences, opened.reach)
     return render(request, "rights/item.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -217,7 +219,7 @@ def paper(request: HttpRequest, request_id: UUID) -> HttpResponse:
     try:
         made = services.look_at_paper(request=found.request, by=request.user)
     except NotAllowed:
-        raise Http404 from None
+        return _not_theirs(request, found)
     return render(request, "rights/paper.html", {"asked": found, "paper": made, "preview": True})
 
 
@@ -229,14 +231,23 @@ def hand_out(request: HttpRequest, request_id: UUID) -> HttpResponse:
     if how not in rules.FORMS:
         raise Http404
     try:
-        made = services.hand_out(request=found.request, how=how, by=request.user)
+        made, data = services.hand_out(request=found.request, how=how, by=request.user)
     except rules.NotReady:
         messages.info(request, _("Something has not been looked through yet."))
         return redirect("rights:request", request_id=request_id)
+    except NotAllowed:
+        return _not_theirs(request, found)
     if how == "page":
         return render(request, "rights/paper.html", {"asked": found, "paper": made, "preview": False})
-    data, kind = (document.pdf(made), "application/pdf") if how == "pdf" else (document.file(made), "application/json")
-    return _download(data, kind, f"{_('access')}-{clock.local(made.made_at):%Y-%m-%d}.{how}")
+    return _download(data, f"application/{how}", f"{_('access')}-{clock.local(made.made_at):%Y-%m-%d}.{how}")
+
+
+def _not_theirs(request: HttpRequest, found: queries.Asked) -> HttpResponse:
+    """Say who hands a paper out with a child's own talks in it; for others there is no paper yet."""
+    if not found.place.assigned or found.request.kind != "access":
+        raise Http404
+    messages.info(request, OWN_TALKS)
+    return redirect("rights:request", request_id=found.request.pk)
 
 
 def _download(data: bytes, kind: str, name: str) -> HttpResponse:
@@ -250,6 +261,8 @@ def _download(data: bytes, kind: str, name: str) -> HttpResponse:
 def answer(request: HttpRequest, request_id: UUID, how: str) -> HttpResponse:
     """Answer a request in words, refuse it with the reason, or answer it by erasing who the person is."""
     found = _asked(request, request_id)
+    if how not in rules.HOWS[found.request.kind]:
+        raise Http404
     form = forms.Answer(request.POST, auto_id="refuse_%s" if how == "refuse" else "id_%s")
     if not form.is_valid():
         return _page(request, found, 422, **{"refusal" if how == "refuse" else "answer": form})
@@ -265,7 +278,7 @@ def correct(request: HttpRequest, request_id: UUID) -> HttpResponse:
     found = _asked(request, request_id)
     if not found.place.assigned or found.request.kind != "correction":
         raise Http404
-    form = forms.Correct(request.POST, written=_written(services.look(request=found.request, by=request.user)))
+    form = forms.Correct(request.POST, written=services.look(request=found.request, by=request.user).written)
     if not form.is_valid():
         return _page(request, found, 422, correct=form)
     clean, done = form.cleaned_data, _("Written down, beside what stood there first.")
@@ -292,6 +305,10 @@ def erase(request: HttpRequest, request_id: UUID) -> HttpResponse:
             )
         except casework.IsHeld:
             form.add_error("whole", _("It is held back. What holds it back must be lifted first."))
+        except rules.SomebodyWaits:
+            form.add_error("whole", _("Somebody else has asked about it and waits for an answer. Answer them first."))
+        except rules.AboutWhom:
+            form.add_error("whole", WHOM)
     return _page(request, found, 422, erase=form)
 
 
@@ -318,6 +335,8 @@ def hand_over(request: HttpRequest, course: UUID) -> HttpResponse:
             return _download(bundle.data, "application/zip", bundle.name)
         except rules.NoGround:
             form.add_error("ground", _("That yes does not stand any more. Ask the family anew, or name the law."))
+        except (record.CourseIsClosed, record.SomethingNew):
+            return redirect("rights:course", course=course)
     status = 422 if request.method == "POST" else 200
     return render(request, "rights/hand_over.html", {"place": place, "form": form}, status=status)
 
@@ -336,8 +355,7 @@ def hand_over_again(request: HttpRequest, course: UUID) -> HttpResponse:
 def ends(request: HttpRequest) -> HttpResponse:
     """Show which records end, which are held back, the rules and what has ended; find the course to hold."""
     data = request.POST if request.method == "POST" else None
-    form = forms.ByNickname(data)
-    if data is not None and form.is_valid():
+    if (form := forms.ByNickname(data)).is_valid():
         found = endings.course_called(request.user, form.cleaned_data["nickname"])
         if found is not None:
             return redirect("rights:hold_back", course=found.pk)
@@ -350,11 +368,10 @@ def ends(request: HttpRequest) -> HttpResponse:
 def hold_back(request: HttpRequest, course: UUID) -> HttpResponse:
     """Hold a record back from ending, with a reason; show what has held it before."""
     found = endings.course_to_hold(request.user, course)
-    data = request.POST if request.method == "POST" else None
-    form = forms.Hold(data)
+    form = forms.Hold(request.POST if request.method == "POST" else None)
     if found is None:
         raise Http404
-    if data is not None and form.is_valid():
+    if form.is_valid():
         try:
             endings.hold(course=found, by=request.user, **form.cleaned_data)
         except endings.CourseIsGone:
@@ -372,10 +389,8 @@ def hold(request: HttpRequest, hold: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     if request.method != "POST":
-        words = endings.look_at_hold(hold=found, by=request.user)
-        return render(
-            request, "rights/hold.html", {"hold": found, "reason": endings.REASONS[found.reason], "words": words}
-        )
+        said = {"reason": endings.REASONS[found.reason], "words": endings.look_at_hold(hold=found, by=request.user)}
+        return render(request, "rights/hold.html", {"hold": found, **said})
     name = {"name": found.course.nickname}
     try:
         endings.lift(hold=found, by=request.user)

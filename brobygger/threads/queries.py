@@ -12,7 +12,7 @@ from django.db.models import Max
 from brobygger.door import queries as door
 from brobygger.privacy import keyring
 
-from .models import Message, Thread
+from .models import ContactCard, Message, Thread
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,13 @@ def has_card(threads: Iterable[UUID]) -> set[UUID]:
 def pending_weeks() -> set[str]:
     """Name the weeks whose intake key must live on, because letters wait to be opened with it."""
     return door.waiting_weeks()
+
+
+def reached(thread: Thread) -> dict[str, Any]:
+    """Open how a family is reached, to keep it out of what is handed out; nobody sees it, and it goes no further."""
+    held = ContactCard.objects.filter(thread=thread).first()
+    opened = keyring.open_many([(held.key, bytes(held.sealed), f"card:{thread.pk}:1")]) if held else []
+    return (opened[0] if opened else None) or {}
 
 
 def own_card(thread: Thread) -> bool:

@@ -112,7 +112,7 @@ SAID: dict[str, dict[str, Any]] = {
     "person": {"role": "", "called": _("Called"), "birth": _("Born")},
     "custody": {"holder": "", "told": "", "words": ""},
     "contact": {"channel": "", "when": "", "message": "", "sender": _("Say you are"), "words": ""},
-    "care": {"allergies": _("Cannot have"), "remember": _("Remember")},
+    "care": {"allergies": _("Cannot have"), "brings": _("Brought and fetched by"), "remember": _("Remember")},
     "problems": {"keys": "", "words": ""},
     "elements": {"keys": ""},
     "tags": {"tags": ""},

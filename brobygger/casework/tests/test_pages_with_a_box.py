@@ -148,4 +148,5 @@ def test_whoever_left_is_offered_nothing(course: Course, alma, bo, staff_client)
     assert answer.status_code == 422
     services.end_course(course=course, reason="moved", words="", seen=0, by=alma)
     page = staff_client(alma).get(at("assignments", course)).content.decode()
-    assert 'value="give"' not in page, "a course that has ended is given to nobody"
+    assert 'value="tonight"' not in page, "a course that has ended has no evening"
+    assert 'value="give"' in page, "whoever is to answer what the family asks about itself must be able to read it"
