@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests import running
 from tests.journeys import walking
 
-#: A Tuesday morning, and the night before it.
-MORNING, NIGHT = "2026-11-24T09:20", "2026-11-24T02:10"
+#: A Tuesday morning, the night before it, and when all that is invented has happened.
+MORNING, NIGHT, BEFORE = "2026-11-24T09:20", "2026-11-24T02:10", "2026-11-24T09:00"
 
 
 class Gallery:
@@ -65,6 +65,10 @@ def families(drawn: Gallery, key: str) -> None:
     if who.find(".times button").count():
         who.send(who.find(".times button").first)
         drawn.show("08-agreed")
+    walking.come_back(who, key)
+    who.unfold(f'form[action="{at("door:name")}"]')
+    who.send("#say-who button")
+    drawn.show("13-what-changes-with-a-name")
     drawn.visit(at("door:burn"), "09-burn")
     drawn.visit(at("catalogue:offers"), "10-offers")
     drawn.visit(at("catalogue:kept"), "11-what-we-keep")
@@ -110,6 +114,7 @@ def staff(drawn: Gallery) -> None:
     drawn.visit(at("access:roles"), "25-roles")
     drawn.visit(at("access:me"), "26-me")
     _duty(drawn)
+    _courses(drawn)
 
 
 def leader(drawn: Gallery) -> None:
@@ -121,6 +126,7 @@ def leader(drawn: Gallery) -> None:
     drawn.who.send(drawn.who.find(".row .what > a").first)
     drawn.show("32-leader-thread")
     drawn.visit(walking.at("today:looks"), "33-looks")
+    _endings(drawn)
 
 
 def calls(drawn: Gallery) -> None:
@@ -160,6 +166,79 @@ def _duty(drawn: Gallery) -> None:
     drawn.show("45-our-duty")
 
 
+def _courses(drawn: Gallery) -> None:
+    """Draw a named course as its therapist sees it, and the evening she stands in for."""
+    who, at = drawn.who, walking.at
+    drawn.visit(at("casework:mine"), "60-courses")
+    who.send(who.find(".worklist").last.locator(".what a").first)
+    course = who.page.url.removeprefix(who.house.url)
+    drawn.show("61-course")
+    for number, pick in enumerate(("a[href$='/use/']", "a[href$='/care/']", "a[href$='/notater/']"), start=62):
+        who.open(course)
+        who.open(who.find(pick).last.get_attribute("href") or "")
+        drawn.show(f"{number}-course-{pick.split('/')[1]}")
+    who.open(course)
+    who.send("aside a[href$='/hvem/']")
+    for folded in who.find("details.more").all():
+        folded.locator("summary").click()
+    drawn.show("65-who-has-it")
+    who.open(course)
+    who.send(who.find("article.letter .actions a:not(.quiet)").first)
+    drawn.show("69-name-and-number")
+    drawn.visit(at("today:tonight"), "66-tonight")
+    drawn.visit(at("today:find"), "67-find")
+    drawn.visit(at("casework:begin"), "68-beginning-a-course")
+    who.open(course)
+    who.send("aside a[href$='/rettigheder/']")
+    _rights(drawn)
+
+
+def _rights(drawn: Gallery) -> None:
+    """Draw how somebody asks to see what is held about them, and how it is looked through."""
+    who = drawn.who
+    drawn.show("70-rights")
+    who.send("a[href$='/rettigheder/ny/']")
+    drawn.show("71-somebody-asks")
+    for name, value in (("right", "self"), ("way", "present")):
+        who.press(f"label.choice:has([name={name}][value={value}])")
+    who.press(who.find("label.choice:has([name=about])").first)
+    who.send("main form button.action")
+    drawn.show("72-a-request")
+    who.send("main p.actions a.action")
+    drawn.show("73-looked-through")
+    there = who.page.url.removeprefix(who.house.url)
+    drawn.visit(walking.at("rights:waiting"), "74-what-people-ask")
+    who.open(there)
+    while who.find("[name=held]").count():
+        who.send("main form button.action")
+    who.send("form:has([name=names]) button.action")
+    drawn.show("76-ready-to-hand-out")
+    who.send("button[value=page]")
+    drawn.show("77-paper")
+    who.page.go_back()
+    who.send("aside p:last-child a")
+    drawn.show("78-what-was-asked")
+    who.send("a[href$='/giv-videre/']")
+    drawn.show("79-hand-over")
+
+
+def _endings(drawn: Gallery) -> None:
+    """Draw what ends, and a course that is held back."""
+    who, there = drawn.who, walking.at("rights:endings")
+    drawn.visit(there, "80-endings")
+    which = "from brobygger.casework.models import Course; print(Course.objects.first().nickname)"
+    who.unfold("[name=nickname]")
+    who.write("[name=nickname]", who.house.ask(which))
+    who.send("main form button.action")
+    drawn.show("81-hold-back")
+    who.press("label.choice:has([name=reason][value=complaint])")
+    who.write("[name=words]", "Familien har klaget. Brevet ligger i mappen fra maj.")
+    who.send("main form button.action")
+    drawn.show("82-held-back")
+    who.send(".worklist .what a[href*='/']")
+    drawn.show("83-why-it-is-held-back")
+
+
 def morning(drawn: Gallery) -> None:
     """Draw the administrator's busy morning, and what else waits on a therapist's day."""
     walking.sign_in(drawn.who, "finn")
@@ -188,9 +267,11 @@ def main() -> None:
     if not program:
         raise SystemExit("Chromium is missing; install Debian's package chromium.")
     with (
-        running.house(options.house, letters=True, BROBYGGER_CLOCK=MORNING) as house,
+        running.house(options.house, letters=True, start=False, BROBYGGER_CLOCK=BEFORE) as house,
         sync_playwright() as playwright,
     ):
+        house.env["BROBYGGER_CLOCK"] = MORNING
+        house.start()
         browser = walking.launch(playwright, program)
         key = (house.var / "a-family.txt").read_text()
         for draw in (lambda drawn: families(drawn, key), referrers, staff, leader, calls):
