@@ -99,6 +99,35 @@ class Appointment(Row):
         ]
 
 
+class Reserved(Row):
+    """A room, or somebody's time, that another thing takes: a group's meeting. `of` is that thing's id.
+
+    The database refuses two at once, here and beside the appointments (migration 0004).
+    """
+
+    of = models.UUIDField(db_index=True)
+    worker = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="reserved")
+    place = models.SlugField(blank=True, default="")
+    room = models.PositiveSmallIntegerField(null=True)
+    starts_at = models.DateTimeField(db_index=True)
+    ends_at = models.DateTimeField()
+
+    FATES: ClassVar[dict[str, Fate]] = dict.fromkeys(
+        ("id", "of", "worker", "place", "room", "starts_at", "ends_at"), Fate.STAFF
+    )
+
+    class Meta:
+        """Either somebody or a room, for a while."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="reserved_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(worker__isnull=False, room__isnull=True) | Q(worker__isnull=True, room__isnull=False),
+                name="reserved_is_somebody_or_a_room",
+            ),
+        ]
+
+
 class VisitAddress(Row):
     """Where to go, for a visit at home: under a key of its own, shown on the day, destroyed the day after."""
 

@@ -15,20 +15,23 @@ from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
 
 from . import rules
-from .models import Appointment, Proposal, VisitAddress, WorkingHours
+from .models import Appointment, Proposal, Reserved, VisitAddress, WorkingHours
 
 if TYPE_CHECKING:
     from brobygger.threads.models import Thread
 
 
-#: A time one may offer, for the rooms that do.
+#: A time one may offer, for the rooms that do, and a room and people's time that is to be taken.
 Choice = rules.Free
+Wanted = rules.Wanted
 
 
 def busy(worker: Any, frm: datetime) -> list[tuple[datetime, datetime]]:
-    """List the stretches in which somebody is taken, the road to a home included."""
+    """List the stretches in which somebody is taken: talks, the road to a home included, and what is reserved."""
     rows = Appointment.objects.filter(worker=worker, cancelled=False, ends_at__gt=frm - rules.ROAD)
-    return [rules.span(row.where, row.starts_at, row.ends_at) for row in rows]
+    reserved = Reserved.objects.filter(worker=worker, ends_at__gt=frm)
+    talks = [rules.span(row.where, row.starts_at, row.ends_at) for row in rows]
+    return talks + list(reserved.values_list("starts_at", "ends_at"))
 
 
 def closed_days(now: datetime, days: int = 15) -> set[date]:
@@ -67,8 +70,53 @@ Taken = list[tuple[str, int | None, datetime, datetime]]
 
 
 def _rooms_taken(now: datetime) -> Taken:
-    rows = Appointment.objects.filter(cancelled=False, room__isnull=False, ends_at__gt=now)
-    return list(rows.values_list("place", "room", "starts_at", "ends_at"))
+    talks = Appointment.objects.filter(cancelled=False, room__isnull=False, ends_at__gt=now)
+    reserved = Reserved.objects.filter(room__isnull=False, ends_at__gt=now)
+    return [row for rows in (talks, reserved) for row in rows.values_list("place", "room", "starts_at", "ends_at")]
+
+
+def rooms_taken(on: date) -> list[tuple[str, int, datetime, datetime]]:
+    """List when the house's rooms are taken on a day, by nobody in particular."""
+    first = datetime.combine(on, time.min, clock.TZ)
+    rows = [(at, room, start, end) for at, room, start, end in _rooms_taken(first) if room]
+    return sorted(row for row in rows if row[2] < first + timedelta(days=1) and clock.local(row[2]).date() == on)
+
+
+def reserved(viewer: Any, on: date) -> list[Reserved]:
+    """List what is reserved on a day in order of the clock: all of it for who may see everybody's, else one's own."""
+    first = datetime.combine(on, time.min, clock.TZ)
+    rows = Reserved.objects.filter(starts_at__gte=first, starts_at__lt=first + timedelta(days=1, hours=2))
+    rows = rows.select_related("worker").order_by("starts_at", "place", "room")
+    if not may(viewer, Permission.SEE_EVERY_DAY):
+        rows = rows.filter(worker=viewer)
+    return [row for row in rows if clock.local(row.starts_at).date() == on]
+
+
+Span = tuple[datetime, datetime]
+
+
+def room_taken(place: str, room: int, spans: Iterable[Span], but: Iterable[UUID] = ()) -> list[Span]:
+    """Name the stretches of time in which a room is taken by something else than these things."""
+    listed = sorted(spans)
+    if not listed:
+        return []
+    near = {"place": place, "room": room, "ends_at__gt": listed[0][0], "starts_at__lt": max(last for _, last in listed)}
+    taken = list(Appointment.objects.filter(cancelled=False, **near).values_list("starts_at", "ends_at"))
+    taken += Reserved.objects.filter(**near).exclude(of__in=list(but)).values_list("starts_at", "ends_at")
+    return [span for span in listed if any(rules.clashes(span, other) for other in taken)]
+
+
+def worker_busy(worker: Any, spans: Iterable[Span], but: Iterable[UUID] = ()) -> list[Span]:
+    """Name the stretches of time in which somebody has something else than these things, the road to it included."""
+    listed = sorted(spans)
+    if not listed:
+        return []
+    frm = listed[0][0]
+    rows = Appointment.objects.filter(worker=worker, cancelled=False, ends_at__gt=frm - rules.ROAD)
+    taken = [rules.span(row.where, row.starts_at, row.ends_at) for row in rows]
+    others = Reserved.objects.filter(worker=worker, ends_at__gt=frm).exclude(of__in=list(but))
+    taken += others.values_list("starts_at", "ends_at")
+    return [span for span in listed if any(rules.clashes(span, other) for other in taken)]
 
 
 def _room(taken: Taken, rooms: dict[str, int], place: str, starts_at: datetime, ends_at: datetime) -> int | None:
@@ -81,6 +129,19 @@ def free_room(place: str, starts_at: datetime, ends_at: datetime) -> int | None:
     """Choose a free room in the house for a time; None when all are taken."""
     rooms = {each.key: each.rooms for each in catalogue.places()}
     return _room(_rooms_taken(starts_at - timedelta(hours=12)), rooms, place, starts_at, ends_at)
+
+
+def clashes(wanted: list[Wanted]) -> tuple[list[datetime], dict[Any, list[datetime]]]:
+    """Say when the rooms of some things are taken by others, and who is busy when; a database only says the first."""
+    rooms, people, but = dict[tuple[str, int], list[Span]](), dict[Any, list[Span]](), [each.of for each in wanted]
+    for each in wanted:
+        if each.room:
+            rooms.setdefault((each.place, each.room), []).append((each.starts_at, each.ends_at))
+        for worker in each.workers:
+            people.setdefault(worker, []).append((each.starts_at, each.ends_at))
+    taken = [first for (place, room), spans in rooms.items() for first, _last in room_taken(place, room, spans, but)]
+    busy = {who: [first for first, _last in worker_busy(who, spans, but)] for who, spans in people.items()}
+    return taken, {who: days for who, days in busy.items() if days}
 
 
 def standing(threads: Iterable[UUID]) -> dict[UUID, Appointment]:
@@ -178,6 +239,9 @@ def free_hours(days: int = 14) -> dict[str, tuple[timedelta, timedelta]]:
     taken = Appointment.objects.filter(cancelled=False, worker__in=workers, starts_at__range=near)
     for worker, where, first, last in taken.values_list("worker_id", "where", "starts_at", "ends_at"):
         busy.setdefault(worker, []).append(rules.span(where, first, last))
+    held = Reserved.objects.filter(worker__in=workers, starts_at__range=near)
+    for worker, first, last in held.values_list("worker_id", "starts_at", "ends_at"):
+        busy.setdefault(worker, []).append((first, last))
     closed, found = closed_days(now, days), dict[str, tuple[timedelta, timedelta]]()
     for worker, week in hours.items():
         spent = rules.hours_left(hours=week, busy=busy.get(worker, []), closed=closed, now=now, days=days)

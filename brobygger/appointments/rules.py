@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from brobygger.outbox.rules import PARTS_OF_DAY
@@ -45,6 +46,18 @@ class Free:
     def value(self) -> str:
         """The time as a form sends it: start, end and place."""
         return f"{self.starts_at.isoformat()}|{self.ends_at.isoformat()}|{self.place}"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A room and some people's time that a thing takes for a while; `of` is its id."""
+
+    of: Any
+    workers: tuple[Any, ...]
+    place: str
+    room: int | None
+    starts_at: datetime
+    ends_at: datetime
 
 
 def span(where: str, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:

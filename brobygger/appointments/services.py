@@ -14,9 +14,11 @@ from brobygger.threads import queries as thread_queries
 from brobygger.threads import services as threads
 
 from . import queries, rules
-from .models import Appointment, Proposal, VisitAddress
+from .models import Appointment, Proposal, Reserved, VisitAddress
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from brobygger.threads.models import Thread
 
 KEEPER = "keeper"
@@ -31,6 +33,24 @@ class TimeIsTaken(Exception):
 
 class TimeIsPast(Exception):
     """The time has gone by."""
+
+
+class RoomIsTaken(Exception):
+    """Something else is in that room then; `days` are the moments that clash, as far as they are known."""
+
+    def __init__(self, days: "Iterable[datetime]" = ()) -> None:
+        """Keep when."""
+        self.days = sorted(days)
+        super().__init__(*map(str, self.days))
+
+
+class WorkerIsBusy(Exception):
+    """Somebody who was to be there has something else; `user` says who, where it is known, and `days` when."""
+
+    def __init__(self, user: Any = None, days: "Iterable[datetime]" = ()) -> None:
+        """Keep who and when."""
+        self.user, self.days = user, sorted(days)
+        super().__init__(str(user), *map(str, self.days))
 
 
 class NotOffered(Exception):
@@ -284,6 +304,50 @@ def carry(*, of: "Thread", to: "Thread", by: Any) -> None:
         Proposal.objects.filter(thread=of).update(thread=to)
 
 
+def reserve(
+    *, of: UUID, workers: "Iterable[Any]", place: str, room: int | None, starts_at: datetime, ends_at: datetime, by: Any
+) -> None:
+    """Take a room and some people's time for a thing of another room. Raises `RoomIsTaken`, `WorkerIsBusy`."""
+    reserve_all(wanted=[rules.Wanted(of, tuple(workers), place, room, starts_at, ends_at)], by=by)
+
+
+def reserve_all(*, wanted: "Iterable[rules.Wanted]", by: Any) -> None:
+    """Take rooms and people's time for some things together, in the caller's transaction.
+
+    What they had taken before is given up, and stands again when this is refused. Raises `RoomIsTaken`, `WorkerIsBusy`.
+    """
+    listed = list(wanted)
+    taken, busy = queries.clashes(listed)
+    if taken:
+        raise RoomIsTaken(taken)
+    for user, days in busy.items():
+        raise WorkerIsBusy(user, days)
+    with transaction.atomic():
+        Reserved.objects.filter(of__in=[each.of for each in listed]).delete()
+        for each in listed:
+            _reserve(each)
+
+
+def _reserve(wanted: rules.Wanted) -> None:
+    """Write down what a thing takes; somebody may be first in the same moment."""
+    rows = [{"worker": worker} for worker in wanted.workers]
+    rows += [{"place": wanted.place, "room": wanted.room}] if wanted.room else []
+    try:
+        with transaction.atomic():
+            for row in rows:
+                Reserved.objects.create(of=wanted.of, starts_at=wanted.starts_at, ends_at=wanted.ends_at, **row)
+    except IntegrityError as why:
+        if "one_talk_in_a_room" in str(why):
+            raise RoomIsTaken([wanted.starts_at]) from why
+        raise WorkerIsBusy(None, [wanted.starts_at]) from why
+
+
+def release(*, of: UUID, by: Any) -> None:
+    """Give a room and people's time free again, in the caller's transaction."""
+    with transaction.atomic():
+        Reserved.objects.filter(of=of).delete()
+
+
 def look_at_address(*, appointment: Appointment, by: Any) -> str | None:
     """Open the address of a visit, on its day, to the one who goes there. Raises `NotTheDay`; writes down the look."""
     if clock.local(appointment.starts_at).date() != clock.today() or appointment.worker_id != by.pk:
@@ -320,4 +384,5 @@ def sweep(now: datetime) -> int:
         forget_address(appointment=address.appointment, by=KEEPER)
     with transaction.atomic():
         offers, _rows = Proposal.objects.filter(starts_at__lt=now - timedelta(days=2)).delete()
+        Reserved.objects.filter(ends_at__lt=now - timedelta(days=2)).delete()
     return len(addresses) + offers
