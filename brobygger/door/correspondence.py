@@ -332,6 +332,8 @@ class Correspondence:
     consents: tuple[Consent, ...] = ()
     named: Known | None = None
     ladder: Ladder | None = None
+    #: Seats in groups, as they came; `templatetags.seats` says them.
+    seats: tuple[dict[str, Any], ...] = ()
 
     @property
     def rings(self) -> bool:
@@ -378,4 +380,5 @@ def read(raws: Iterable[dict[str, Any]]) -> Correspondence:
         consents=next((tuple(map(consent, raw["consents"])) for raw in listed if "consents" in raw), ()),
         named=next((_known(raw["named"]) for raw in listed if isinstance(raw.get("named"), dict)), None),
         ladder=_ladder(listed),
+        seats=next((tuple(raw["seats"]) for raw in listed if "seats" in raw), ()),
     )

@@ -38,6 +38,7 @@ ACTIONS: dict[str, type[django_forms.Form] | None] = {
     "withdraw": None,
     "name": forms.Named,
     "rights": forms.Rights,
+    "seat": forms.Seat,
 }
 PREFIXES = {"text": "more"}
 #: Whom the guard of slips need not warn: who has said who they are may write as they like, but for a CPR number.
@@ -165,7 +166,7 @@ def _page(read: correspondence.Correspondence, held: ticket.Ticket, **more: Any)
 
 @public
 def act(request: HttpRequest, action: str) -> HttpResponse:
-    """Do one thing with a box that is open: write more, choose, move, cancel, reach, address, name, rights."""
+    """Do one thing with a box that is open: write more, choose, move, cancel, reach, address, name, rights, seat."""
     if request.method != "POST":
         return redirect("door:back")
     data = body(request)

@@ -232,6 +232,14 @@ class Rights(forms.Form):
         return clean
 
 
+class Seat(forms.Form):
+    """What somebody says of a seat in a group; every part of it comes from a button."""
+
+    seat = forms.UUIDField(widget=forms.HiddenInput)
+    what = forms.ChoiceField(choices=[(each, each) for each in rules.SEAT], widget=forms.HiddenInput)
+    meeting = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+
 #: How many children there is room for on the page.
 CHILDREN = 4
 _MONTHS = [("", "–"), *MONTHS.items()]

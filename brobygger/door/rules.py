@@ -28,6 +28,8 @@ PROFESSIONS: dict[str, dict[str, str]] = {
 }
 #: Doors behind which somebody may say who they are, and who a grown-up may be in a family.
 NAMED_AT = ("child", "young", "parent")
+#: What may be said of a seat in a group: the last two of one meeting.
+SEAT = ("take", "decline", "leave", "away", "come")
 GROWN: dict[str, dict[str, str]] = {
     "mother": {"da": "Mor", "en": "Mother"},
     "father": {"da": "Far", "en": "Father"},

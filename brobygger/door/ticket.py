@@ -122,6 +122,8 @@ def letter_of(action: str, held: Ticket, clean: Mapping[str, Any], data: Mapping
         payload["reach"] = {name: clean.get(name) for name in _REACH}
     if action == "rights":
         payload["rights"] = {"what": clean["what"], "words": clean["words"]}
+    if action == "seat":
+        payload["seat"] = {name: str(clean[name] or "") for name in ("seat", "what", "meeting")}
     return payload
 
 

@@ -25,6 +25,7 @@ urlpatterns = [
     path(_("back/take-back/"), family.act, {"action": "withdraw"}, name="act"),
     path(_("back/name/"), family.name, name="name"),
     path(_("back/rights/"), family.act, {"action": "rights"}, name="act"),
+    path(_("back/seat/"), family.act, {"action": "seat"}, name="act"),
     path(_("back/burn/"), family.burn, name="burn"),
     path(_("back/new-key/"), family.rekey, name="rekey"),
 ]

@@ -24,6 +24,7 @@ class Notice(Row):
         MOVED = "moved"
         REMINDER = "reminder"
         REFERRED = "referred"
+        CALENDAR = "calendar"
         TEST = "test"
 
     class State(models.TextChoices):

@@ -23,6 +23,7 @@ TEXTS = {
     Notice.Kind.MOVED: _("The appointment has been moved to %(when)s. There is more for you to read."),
     Notice.Kind.REMINDER: _("Remember your appointment on %(when)s."),
     Notice.Kind.REFERRED: _("You said yes to a call before %(when)s. If you change your mind, say so when we ring."),
+    Notice.Kind.CALENDAR: _("Your calendar has changed. Have a look when you have time."),
     Notice.Kind.TEST: _("This is a test. It came through."),
 }
 #: The same for a house that can be rung.
@@ -36,6 +37,7 @@ KINDS = {
     Notice.Kind.MOVED: _("Word that a time is moved"),
     Notice.Kind.REMINDER: _("Reminder of a time"),
     Notice.Kind.REFERRED: _("Word of who rings after a referral"),
+    Notice.Kind.CALENDAR: _("Word to a colleague that the calendar has changed"),
     Notice.Kind.TEST: _("A test message"),
 }
 CHANNELS = {"sms": _("by text message"), "mail": _("by mail")}

@@ -68,6 +68,7 @@ def sections(member: "Member", scope: Scope) -> list[Section]:
         ("letters", _("Letters and answers"), "", _letters(member, scope)),
         ("consents", _("Who may know what"), "", _consents(member, scope)),
         ("times", _("When we have met"), "", _times(member, scope)),
+        ("groups", _("Groups"), "", queries.in_groups(member, scope.right, scope.until)),
         ("staff", _("Who has had the course"), "", _staff(member, scope)),
         ("requests", _("What was asked of us, and where it went"), "", _asked(member, scope)),
         ("log", _("Who has looked"), everybody, _log(member, scope)),

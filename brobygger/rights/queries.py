@@ -5,7 +5,7 @@ What is held about a person is opened by `services.look`, which writes down who 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from brobygger.catalogue import queries as catalogue
 from brobygger.consents import queries as consents
 from brobygger.consents import rules as agreed
 from brobygger.ground import clock
+from brobygger.groups.templatetags import boxes
 from brobygger.privacy import keyring
 from brobygger.threads import queries as threads
 
@@ -312,3 +313,22 @@ def grounds(course: "Course") -> list[Any]:
     open_ = [each for each in given if each.standing and not each.sentence.confided]
     # "other" is somebody named in words: whoever hands over reads whether it is them.
     return [each for each in open_ if each.sentence.receiver in ("municipality", "other")]
+
+
+def in_groups(member: "Member", right: str, until: datetime) -> list[document.Entry]:
+    """List the seats somebody has or had, when they came, and what they wait for; opened as `services.look` says.
+
+    On which days somebody can be found where is told as their address is: not to whom it is kept from.
+    """
+    last, held = clock.local(until).date(), [] if hides(member, right) else boxes.everything_about(member)
+    return [
+        document.Entry(
+            each.kind,
+            each.heading or document.day(each.on),
+            facts=tuple((label, document.day(said) if isinstance(said, date) else said) for label, said in each.facts),
+            words=(document.Field("", each.words),) if each.words else (),
+            ident=each.ident if each.words else None,
+        )
+        for each in held
+        if each.on <= last
+    ]

@@ -81,7 +81,7 @@ def words(letter: Opened) -> dict[str, Any]:
 
 def asked(letter: Opened) -> dict[str, Any]:
     """Read what a later letter says or asks for."""
-    names = ("text", "proposal", "appointment", "address", "consent", "receipt", "named", "rights")
+    names = ("text", "proposal", "appointment", "address", "consent", "receipt", "named", "rights", "seat")
     body = {name: letter.payload.get(name) for name in names}
     return body | {"at": letter.payload["written_at"], "letter": str(letter.letter)}
 
@@ -196,7 +196,17 @@ def _sound_rights(payload: dict[str, Any]) -> None:
         raise seal.Unreadable("The request is not written as our door writes.")
 
 
-_SOUND = {"referral": _sound_referral, "name": _sound_name, "rights": _sound_rights}
+def _sound_seat(payload: dict[str, Any]) -> None:
+    """Check that what somebody says of a seat names one, and a meeting where it is about one."""
+    said = payload["seat"]
+    plain = set(said) == {"seat", "what", "meeting"} and all(isinstance(each, str) for each in said.values())
+    if not plain or said["what"] not in rules.SEAT or bool(said["meeting"]) != (said["what"] in rules.SEAT[-2:]):
+        raise seal.Unreadable("The word of a seat is not written as our door writes.")
+    named = [name for name in ("seat", "meeting") if name == "seat" or said[name]]
+    payload["seat"] = said | {name: str(UUID(said[name])) for name in named}
+
+
+_SOUND = {"referral": _sound_referral, "name": _sound_name, "rights": _sound_rights, "seat": _sound_seat}
 
 
 def _whole(number: object, least: int, most: int) -> bool:

@@ -54,6 +54,7 @@ class Message(Row):
         WITHDRAW = "withdraw"
         NAME = "name"
         RIGHTS = "rights"
+        SEAT = "seat"
 
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="messages")
     number = models.PositiveIntegerField()

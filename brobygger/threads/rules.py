@@ -51,10 +51,13 @@ REQUESTS = {
     "withdraw": True,
     "name": True,
     "rights": True,
+    "seat": True,
 }
 #: Who somebody may be in a family, as a letter says it, and what may be asked about what we have written.
 ROLES = ("child", "mother", "father", "bonus", "grandparent", "foster", "other")
 RIGHTS = ("access", "correction", "erasure")
+#: What may be said of a seat in a group: the last two of one meeting.
+SEAT = ("take", "decline", "leave", "away", "come")
 #: The one who writes, and four children.
 MOST_PEOPLE = 5
 #: Doors behind which somebody may say who they are; a professional has said it with their work.

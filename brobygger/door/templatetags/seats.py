@@ -1,0 +1,90 @@
+"""How a seat in a group is said behind the key: what, where, when, until which day we wait for an answer."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import template
+from django.http import Http404
+
+from brobygger.catalogue import queries as catalogue
+from brobygger.door.correspondence import When, a_time
+from brobygger.ground import clock
+from brobygger.ground.templatetags.house import said
+
+register = template.Library()
+#: How many coming meetings are shown.
+SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """One coming meeting of a group somebody has a seat in."""
+
+    when: When
+    cancelled: bool
+    #: They have said that they cannot come.
+    away: bool
+
+    @property
+    def ident(self) -> str:
+        """Its number, for the button under it."""
+        return self.when.ident
+
+    @property
+    def ahead(self) -> bool:
+        """Tell whether it has not begun yet."""
+        return not self.when.past
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A seat in a group, as a family reads it."""
+
+    ident: str
+    state: str
+    group: str
+    #: Whose it is when it is not the reader's own.
+    called: str
+    pair: bool
+    answer_by: date | None
+    until: date | None
+    meetings: tuple[Meeting, ...]
+    #: What the house calls it, and what the first evening is like.
+    offer: str
+    first_time: tuple[str, ...]
+
+    @property
+    def first(self) -> When | None:
+        """The next meeting that is held."""
+        return next((each.when for each in self.meetings if not each.cancelled), None)
+
+
+def _seat(raw: dict[str, Any]) -> Seat:
+    try:
+        offer = catalogue.offer(str(raw.get("offer", "")))
+        named, steps = said(offer.name), tuple(said(step) for step in offer.first_time)
+    except Http404:
+        named, steps = "", ()
+    coming = [(each, a_time({**each, "where": "house"})) for each in raw.get("next") or ()]
+    held = [Meeting(time, bool(each.get("cancelled")), bool(each.get("away"))) for each, time in coming]
+    return Seat(
+        ident=str(raw["id"]),
+        state=str(raw.get("state", "")),
+        group=str(raw.get("group", "")),
+        called=str(raw.get("for", "")),
+        pair=bool(raw.get("pair")),
+        answer_by=date.fromisoformat(raw["answer_by"]) if raw.get("answer_by") else None,
+        until=date.fromisoformat(raw["until"]) if raw.get("until") else None,
+        meetings=tuple(each for each in held if each.when.ends_at > clock.now())[:SHOWN],
+        offer=named,
+        first_time=steps,
+    )
+
+
+@register.filter
+def at_hand(raws: tuple[dict[str, Any], ...]) -> list[Seat]:
+    """Say the seats that lay in the box: those with an answer to give first; an offer whose day is past is gone."""
+    found = [_seat(raw) for raw in raws]
+    gone = [each for each in found if each.state == "offered" and each.answer_by and each.answer_by < clock.today()]
+    return sorted((each for each in found if each not in gone), key=lambda each: each.state != "offered")

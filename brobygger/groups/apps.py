@@ -1,0 +1,20 @@
+"""Groups as a Django app."""
+
+from django.apps import AppConfig
+
+from brobygger.privacy import retention
+
+
+class Groups(AppConfig):
+    """The room of groups that roll."""
+
+    name = "brobygger.groups"
+    label = "groups"
+
+    def ready(self) -> None:
+        """Register what happens every night: dates made ahead, and endings."""
+        from . import evening, seats, services
+
+        retention.SWEEPS.append(services.sweep)
+        retention.SWEEPS.append(evening.sweep)
+        retention.SWEEPS.append(seats.sweep)

@@ -1,0 +1,400 @@
+"""Seats and waiting: offered, taken, on pause, left; and who waits for one, why, and until when.
+
+A group's row is held while a chair is given; were it not, the database still gives no chair to two.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from brobygger.access.guards import NotAllowed
+from brobygger.casework import queries as casework
+from brobygger.casework import record
+from brobygger.ground import clock
+from brobygger.ground.rounds import alone
+from brobygger.outbox import services as outbox
+from brobygger.privacy import keyring
+from brobygger.privacy import services as audit
+from brobygger.threads import queries as thread_queries
+from brobygger.threads import services as threads
+
+from . import queries, rules
+from .models import Attendance, Group, Meeting, Seat, Waiting
+from .templatetags.boxes import in_box, told_at_home
+from .templatetags.waiting import everybody
+
+if TYPE_CHECKING:
+    from brobygger.casework.models import Course, Member
+    from brobygger.threads.models import Thread
+
+KEEPER, FAMILY = "keeper", "family"
+State = Seat.State
+#: A family's box is told its dates anew after so long: what lies there goes by itself after three months.
+TOLD_ANEW = timedelta(days=42)
+#: News their telephone says something of: not a word of what.
+RUNG = ("seat_offered", "seat_gone")
+
+
+# ---- Waiting ----
+
+
+def wait(*, member: "Member", offer: str, wishes: dict[str, Any], by: Any, once: UUID | None = None) -> Waiting:
+    """Let somebody wait for a seat in one kind of group, with what suits them; said again, it replaces what suited.
+
+    `wishes` may hold places, days, parity, siblings, language, words. Raises `NotAllowed`, `CourseIsClosed`.
+    """
+    record.may_write(member.course, by)
+    with transaction.atomic():
+        record.held_open(member.course_id, member)
+        row = Waiting.objects.filter(Q(pk=once) | Q(offer=offer, ended_on=None), member=member).first()
+        if row is not None and row.ended_on:
+            return row
+        row = row or Waiting(id=once or uuid4(), member=member, offer=offer)
+        row.sealed = keyring.seal(member.key, wishes, context=keyring.place("waiting", row.pk, "sealed"))
+        row.save()
+        record.entered(member.course_id)
+        audit.record(by=by, action="groups.waits", about=member, reason=offer)
+    return row
+
+
+def stop_waiting(*, waiting: Waiting, by: Any) -> None:
+    """Take somebody off the waiting list, because they wish it. Raises as `wait`."""
+    record.may_write(waiting.member.course, by)
+    _end_waiting(waiting.member, waiting.offer, Waiting.Outcome.WITHDRAWN, by=by)
+
+
+def _end_waiting(member: "Member", offer: str, outcome: str, *, by: Any) -> None:
+    with transaction.atomic():
+        rows = Waiting.objects.filter(member=member, offer=offer, ended_on=None)
+        if rows.update(ended_on=clock.today(), outcome=outcome):
+            audit.record(by=by, action="groups.wait_ended", about=member, reason=outcome)
+
+
+# ---- Offering ----
+
+
+def offer_seat(
+    *,
+    group: Group,
+    member: "Member",
+    by: Any,
+    beside: "Member | None" = None,
+    starts_with: Meeting | None = None,
+    answer_by: date | None = None,
+    even_so: str = "",
+    talks_done: bool = False,
+) -> Seat:
+    """Offer somebody a seat from the next meeting with room for somebody new, and tell their box if they have one.
+
+    `even_so`: one of `rules.EVEN_SO`. Raises `GroupIsFull`, `GroupIsOver`, `TooManyNewcomers`, `AlreadySeated`,
+    `TalksFirst`, `NotInPairs`, `SpeaksAgainst`, `CourseIsClosed`, `NotAllowed`.
+    """
+    if not queries.may_offer(by, member, group.offer):
+        raise NotAllowed("run_groups")
+    with transaction.atomic():
+        record.held_open(member.course_id, member)
+        held = _hold(group.pk)
+        if queries.seated(held).filter(member=member).exists():
+            raise rules.AlreadySeated
+        _ready(held, member, beside, talks_done=talks_done, even_so=even_so)
+        free = queries.chairs(held)
+        if not free:
+            raise rules.GroupIsFull
+        first = _first(held, wished=starts_with)
+        until = answer_by or rules.answer_until(clock.today(), clock.local(first.starts_at).date())
+        try:
+            with transaction.atomic():
+                seat = Seat.objects.create(
+                    group=held, member=member, beside=beside, chair=free[0], answer_by=until, starts_with=first
+                )
+        except IntegrityError:
+            raise rules.GroupIsFull from None
+        record.entered(member.course_id)
+        audit.record(by=by, action="groups.seat_offered", about=member, reason=even_so)
+        _tell(seat, "seat_offered", by=by)
+    return seat
+
+
+def _hold(group: UUID) -> Group:
+    """Let nobody else give a chair in a group before the caller's transaction is over. Raises `GroupIsOver`."""
+    held = Group.objects.select_for_update().get(pk=group)
+    if held.state == Group.State.CLOSED:
+        raise rules.GroupIsOver
+    return held
+
+
+def _ready(group: Group, member: "Member", beside: "Member | None", *, talks_done: bool, even_so: str) -> None:
+    """Check that somebody may begin in a group. Raises `NotInPairs`, `TalksFirst`, `SpeaksAgainst`."""
+    pair = group.kind == Group.Kind.PAIR
+    family = beside is not None and beside.course_id == member.course_id and beside.pk != member.pk
+    if (pair and not family) or (not pair and beside is not None):
+        raise rules.NotInPairs
+    if group.talks_before and not talks_done:
+        raise rules.TalksFirst
+    birth = str(casework.said_of([member]).get(member.pk, {}).get("birth") or "")
+    beside_them = queries.seated(group).filter(member__course_id=member.course_id).exists()
+    against = rules.fits(group, rules.months(birth, clock.today()), sibling=beside_them)
+    held = group.meetings.exclude(state=Meeting.State.CANCELLED).filter(starts_at__lte=clock.now())
+    against += ("begun",) if group.intake == Group.Intake.FIXED and held.exists() else ()
+    if against and even_so not in rules.EVEN_SO:
+        raise rules.SpeaksAgainst(against)
+
+
+def _first(group: Group, *, wished: Meeting | None = None, besides: Seat | None = None) -> Meeting:
+    """Find the meeting somebody new begins with: the one that is wished, else the next with room for one more."""
+    room, coming = queries.starts(group, besides)
+    if not coming:
+        raise rules.GroupIsOver
+    if not room or (wished is not None and wished not in room):
+        raise rules.TooManyNewcomers
+    return wished or room[0]
+
+
+# ---- Answered, on pause, left ----
+
+
+def _seat(seat: Seat, by: Any) -> Seat:
+    """Hold a seat and its group as they are now, in the caller's transaction. Raises `NotAllowed`."""
+    if not isinstance(by, str) and queries.get_seat(by, seat.pk) is None:
+        raise NotAllowed("run_groups")
+    Group.objects.select_for_update().get(pk=seat.group_id)
+    return Seat.objects.select_related("group", "member__course__thread", "starts_with").get(pk=seat.pk)
+
+
+def take_seat(*, seat: Seat, by: Any) -> Seat:
+    """Take an offered seat: by the family's key, or because they say so. Taken twice, it is taken once.
+
+    It begins with the meeting it was offered for, or the next one with room when that is past. Raises `OfferIsOver`,
+    `GroupIsOver`, `TooManyNewcomers`, `NotAllowed`.
+    """
+    with transaction.atomic():
+        row, now = _seat(seat, by), clock.now()
+        if row.state in (State.TAKEN, State.PAUSED):
+            return row
+        late = row.answer_by is not None and row.answer_by < clock.today()
+        if row.state != State.OFFERED or late or row.member.course.state != "open":
+            raise rules.OfferIsOver
+        first = row.starts_with
+        if first is None or first.state != Meeting.State.PLANNED or first.starts_at <= now:
+            row.starts_with = _first(row.group, besides=row)
+        row.state, row.taken_on = State.TAKEN, clock.today()
+        row.save(update_fields=["state", "taken_on", "starts_with"])
+        _end_waiting(row.member, row.group.offer, Waiting.Outcome.SEATED, by=by)
+        _note(row, "seat_taken", by=by)
+    return row
+
+
+def decline_seat(*, seat: Seat, by: Any) -> Seat:
+    """Say no thank you to an offered seat; they go on waiting, if they do. Raises `OfferIsOver`, `NotAllowed`."""
+    return _end(seat, State.DECLINED, (State.OFFERED,), "seat_declined", by=by)
+
+
+def withdraw_offer(*, seat: Seat, by: Any) -> Seat:
+    """Take back an offer nobody has answered, and tell the family. Raises `OfferIsOver`, `NotAllowed`."""
+    return _end(seat, State.WITHDRAWN, (State.OFFERED,), "seat_gone", by=by)
+
+
+def leave_seat(*, seat: Seat, reason: str, by: Any) -> Seat:
+    """Give up a seat for good, for one of `rules.LEAVING`. Raises `OfferIsOver`, `NotAllowed`, `ValueError`."""
+    if reason not in rules.LEAVING:
+        raise ValueError(reason)
+    return _end(seat, State.LEFT, (State.TAKEN, State.PAUSED), "seat_left", by=by, reason=reason)
+
+
+def _end(seat: Seat, state: str, before: tuple[str, ...], news: str, *, by: Any, reason: str = "") -> Seat:
+    """End a seat once: the chair is free from now on."""
+    with transaction.atomic():
+        row = _seat(seat, by)
+        if row.state == state:
+            return row
+        if row.state not in before:
+            raise rules.OfferIsOver
+        row.state, row.chair, row.ended_on, row.reason = state, None, clock.today(), reason
+        row.save(update_fields=["state", "chair", "ended_on", "reason"])
+        action = "seat_withdrawn" if state == State.WITHDRAWN else "seat_lapsed" if state == State.LAPSED else news
+        _note(row, news, by=by, action=action, reason=reason)
+    return row
+
+
+def pause_seat(*, seat: Seat, until: date, by: Any) -> Seat:
+    """Let somebody stay away until a day; their chair is kept, and it goes on by itself.
+
+    Raises `OfferIsOver`, `NotAllowed`, `ValueError` for a day that is past or too far away.
+    """
+    if not clock.today() < until <= clock.today() + rules.LONGEST_PAUSE:
+        raise ValueError(until)
+    return _go_on(seat, State.PAUSED, until, "seat_paused", by=by)
+
+
+def resume_seat(*, seat: Seat, by: Any) -> Seat:
+    """Let a seat that was on pause go on. Raises `OfferIsOver`, `NotAllowed`."""
+    return _go_on(seat, State.TAKEN, None, "seat_resumed", by=by)
+
+
+def _go_on(seat: Seat, state: str, until: date | None, news: str, *, by: Any) -> Seat:
+    with transaction.atomic():
+        row = _seat(seat, by)
+        if (row.state, row.paused_until) == (state, until):
+            return row
+        if row.state not in (State.TAKEN, State.PAUSED):
+            raise rules.OfferIsOver
+        row.state, row.paused_until = state, until
+        row.save(update_fields=["state", "paused_until"])
+        _note(row, news, by=by)
+    return row
+
+
+def say_no(*, seat: Seat, meeting: Meeting, by: Any, away: bool = True) -> None:
+    """Note that somebody cannot come to one meeting, or can after all. Raises `NotOffered`, `NotAllowed`."""
+    with transaction.atomic():
+        row = _seat(seat, by)
+        ahead = meeting.group_id == row.group_id and meeting.ends_at > clock.now()
+        if row.state not in (State.TAKEN, State.PAUSED) or not ahead or meeting.state != Meeting.State.PLANNED:
+            raise rules.NotOffered
+        noted = Attendance.objects.filter(meeting=meeting, member=row.member)
+        if away and not noted.exists():
+            Attendance.objects.create(meeting=meeting, member=row.member, mark=Attendance.Mark.SAID_NO)
+        elif not away and not noted.filter(mark=Attendance.Mark.SAID_NO).delete()[0]:
+            return
+        _note(row, "away_noted" if away else "coming_noted", by=by)
+
+
+def _note(seat: Seat, news: str, *, by: Any, action: str = "", reason: str = "") -> None:
+    """Leave the line of a deed, count the course's period from today, and say it in the family's box."""
+    audit.record(by=by, action=f"groups.{action or news}", about=seat.member, reason=reason)
+    record.entered(seat.member.course_id)
+    # A letter is answered by the round that did what it asks: it has the page that waits.
+    if by != FAMILY:
+        _tell(seat, news, by=by)
+
+
+def _tell(seat: Seat, news: str, *, by: Any) -> None:
+    """Say something about a seat in its family's box, where it may be said there; their telephone says that it is."""
+    thread = seat.member.course.thread
+    if thread is None or thread.ending or not told_at_home([seat]):
+        return
+    said = in_box(thread)
+    threads.tell(thread=thread, body={"news": news, "seats": said}, by=by)
+    Seat.objects.filter(pk__in=[each["id"] for each in said]).update(told_on=clock.today())
+    if news in RUNG:
+        outbox.notify(thread=thread, kind="answer", by=by)
+
+
+# ---- By itself: what families ask with their key, and what a day brings ----
+
+#: What a letter about a seat may ask: what is done, and how that is told.
+ASKED = {
+    "take": ("seat_taken", lambda seat, meeting: take_seat(seat=seat, by=FAMILY)),
+    "decline": ("seat_declined", lambda seat, meeting: decline_seat(seat=seat, by=FAMILY)),
+    "leave": ("seat_left", lambda seat, meeting: leave_seat(seat=seat, reason="own_wish", by=FAMILY)),
+    "away": ("away_noted", lambda seat, meeting: say_no(seat=seat, meeting=meeting, by=FAMILY)),
+    "come": ("coming_noted", lambda seat, meeting: say_no(seat=seat, meeting=meeting, by=FAMILY, away=False)),
+}
+REFUSALS = (rules.NotOffered, rules.OfferIsOver, rules.GroupIsOver, rules.TooManyNewcomers)
+
+
+def keep_up(*, by: str = KEEPER) -> int:
+    """Do what families ask for with their key and what the day brings: offers lapse, pauses and courses end."""
+    done = sum(_answer(request, by=by) for request in thread_queries.requests(("seat",)))
+    today = clock.today()
+    over = Q(state=State.OFFERED, answer_by__lt=today) | Q(state=State.PAUSED, paused_until__lte=today)
+    over |= Q(group__state=Group.State.CLOSED) | ~Q(member__course__state="open")
+    rows = Seat.objects.filter(over, chair__isnull=False, member__erasing=False)
+    done += sum(_see_to(seat, by=by) for seat in rows.select_related("group", "member__course")[:200])
+    waiting = Waiting.objects.filter(~Q(member__course__state="open"), ended_on=None, member__erasing=False)
+    for row in waiting.select_related("member")[:200]:
+        _end_waiting(row.member, row.offer, Waiting.Outcome.OTHER, by=by)
+        done += 1
+    return done
+
+
+@alone
+def _answer(request: thread_queries.Request, *, by: str) -> None:
+    """Do what one letter asks for, or say why not, and tell the page that waits."""
+    threads.mark_handled(request=request.ident, by=by)
+    if request.thread.ending:
+        return
+    asked = request.body["seat"]
+    news, deed = ASKED[asked["what"]]
+    try:
+        deed(*_meant(request.thread, asked))
+    except REFUSALS:
+        news = "seat_over"
+    threads.tell(
+        thread=request.thread,
+        body={"news": news, "seats": in_box(request.thread)},
+        receipt=request.body.get("receipt"),
+        letter=UUID(request.body["letter"]),
+        by=by,
+    )
+
+
+def _meant(thread: "Thread", asked: dict[str, str]) -> tuple[Seat, Meeting | None]:
+    """Find the seat and the meeting a letter means, among those its box has been told of. Raises `NotOffered`."""
+    rows = Seat.objects.filter(pk=asked["seat"], member__course__thread=thread, member__erasing=False)
+    seats = told_at_home(rows.select_related("group", "member__course"))
+    meeting = Meeting.objects.filter(pk=asked["meeting"]).first() if asked["meeting"] else None
+    if not seats or (meeting is None) != (asked["what"] not in ("away", "come")):
+        raise rules.NotOffered
+    return seats[0], meeting
+
+
+@alone
+def _see_to(seat: Seat, *, by: str) -> None:
+    """End or go on with one seat whose day has come."""
+    closed = seat.group.state == Group.State.CLOSED
+    if seat.state == State.OFFERED:
+        _end(seat, State.LAPSED, (State.OFFERED,), "seat_gone", by=by)
+    elif closed or seat.member.course.state != "open":
+        leave_seat(seat=seat, reason="completed" if closed else "other", by=by)
+    else:
+        resume_seat(seat=seat, by=by)
+
+
+def sweep(now: datetime) -> int:
+    """Tell the boxes of those who sit somewhere their coming dates anew, before what lies there goes by itself."""
+    rows = Seat.objects.filter(told_on__lt=clock.local(now).date() - TOLD_ANEW, member__course__state="open")
+    rows = rows.filter(state__in=(State.TAKEN, State.PAUSED), member__erasing=False)
+    boxes = {seat.member.course_id: seat for seat in rows.select_related("group", "member__course__thread")}
+    return sum(map(_tell_anew, boxes.values()))
+
+
+@alone
+def _tell_anew(seat: Seat) -> None:
+    _tell(seat, "seat_dates", by=KEEPER)
+
+
+# ---- Looked at ----
+
+
+def look_at_waiting(*, by: Any, offer: str = "", course: "Course | None" = None) -> list[Waiting]:
+    """Note that somebody looks at who waits, and give them, longest first: all for who arranges, else one's own."""
+    rows = [each for each in everybody() if offer in ("", each.offer) and course in (None, each.member.course)]
+    rows = [each for each in rows if queries.may_offer(by, each.member, each.offer)]
+    with transaction.atomic():
+        courses = list({each.member.course_id: each.member.course for each in rows}.values())
+        audit.record_many(by=by, action="groups.waiting_looked", about=courses)
+    return rows
+
+
+def look_at_person(*, member: "Member", by: Any, seat: Seat | None = None) -> "Member":
+    """Note that somebody looks at a person before a seat is offered, or at whose seat it is. Raises `NotAllowed`."""
+    if not (queries.get_seat(by, seat.pk) if seat else queries.may_offer(by, member)):
+        raise NotAllowed("run_groups")
+    with transaction.atomic():
+        audit.record(by=by, action="groups.person_looked", about=seat.member if seat else member)
+    return seat.member if seat else member
+
+
+def look_at_roster(*, group: Group, by: Any) -> list[Seat]:
+    """Note that somebody looks at who sits in a group, and give their seats. Raises `NotAllowed`."""
+    held = queries.get_group(by, group.pk)
+    if held is None or not held.sight.roster:
+        raise NotAllowed("arrange_groups")
+    rows = list(queries.seated(group).select_related("group", "member__course", "starts_with"))
+    with transaction.atomic():
+        audit.record_many(by=by, action="groups.roster_looked", about=[each.member for each in rows])
+    return rows

@@ -1,0 +1,143 @@
+"""How a family's box is told of its seats, and of whose it may speak; and all that is held about one person."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from brobygger.casework import queries as casework
+from brobygger.casework.rules import CHILDREN
+from brobygger.catalogue import queries as catalogue
+from brobygger.ground import clock
+from brobygger.ground.templatetags.house import said
+from brobygger.groups.models import Attendance, Group, Meeting, Seat, Waiting
+from brobygger.groups.queries import LIVING
+from brobygger.privacy import keyring
+
+from .groups import weekdays
+
+if TYPE_CHECKING:
+    from brobygger.casework.models import Member
+    from brobygger.threads.models import Thread
+
+#: How many coming meetings a box holds: as many as there are in the three months it lies there.
+AHEAD = 6
+MARKS = {"here": gettext_lazy("Came"), "said_no": gettext_lazy("Said no"), "absent": gettext_lazy("Did not come")}
+WISHES = {
+    "places": gettext_lazy("Where can they come?"),
+    "days": gettext_lazy("On which days?"),
+    "parity": gettext_lazy("Which weeks?"),
+    "siblings": gettext_lazy("Brothers and sisters"),
+    "language": gettext_lazy("Which language do they speak best?"),
+    "words": gettext_lazy("In a few words"),
+}
+
+
+def told_at_home(seats: Iterable[Seat]) -> list[Seat]:
+    """Pick the seats a family's box may speak of: of who has the key, and of the children of a grown-up who has it.
+
+    Where somebody else can be found is never said there, nor where a child is whose address is kept from who has it.
+    """
+    listed = [each for each in seats if each.member.course.thread_id is not None]
+    there = {person.pk: person for seat in listed for person in seat.member.course.members.all()}
+    known, hidden = casework.said_of(there.values()), casework.protected(there.values())
+    first = {each.course_id: each for each in there.values() if each.position == 0}
+    found = []
+    for seat in listed:
+        holder, member = first.get(seat.member.course_id), seat.member
+        if holder is None or seat.beside_id not in (None, holder.pk):
+            continue
+        roles = known.get(holder.pk, {}).get("role"), known.get(member.pk, {}).get("role")
+        theirs = roles[0] not in CHILDREN and roles[1] in CHILDREN
+        kept_from = member.pk in hidden and holder.pk not in hidden
+        if member == holder or (theirs and not kept_from):
+            found.append(seat)
+    return found
+
+
+def in_box(thread: "Thread") -> list[dict[str, Any]]:
+    """Say which seats a family has, as its box holds it: what, where, when, and the coming meetings."""
+    rows = Seat.objects.filter(member__course__thread=thread, state__in=LIVING, member__erasing=False)
+    seats = told_at_home(rows.select_related("group", "member__course", "starts_with").order_by("offered_on", "id"))
+    known = casework.said_of(seat.member for seat in seats)
+    return [_as_said(seat, str(known.get(seat.member_id, {}).get("called") or "")) for seat in seats]
+
+
+def away(seat: Seat, coming: list[Meeting]) -> Iterable[UUID]:
+    """Name the meetings somebody has said they cannot come to."""
+    rows = Attendance.objects.filter(member=seat.member_id, meeting__in=coming, mark=Attendance.Mark.SAID_NO)
+    return rows.values_list("meeting_id", flat=True)
+
+
+def _as_said(seat: Seat, called: str) -> dict[str, Any]:
+    ahead = seat.group.meetings.filter(ends_at__gt=clock.now()).exclude(state=Meeting.State.HELD)
+    if seat.starts_with is not None:
+        ahead = ahead.filter(starts_at__gte=seat.starts_with.starts_at)
+    coming = list(ahead.order_by("starts_at")[:AHEAD])
+    absent = set(away(seat, coming))
+    return {
+        "id": str(seat.pk),
+        "group": seat.group.name,
+        "offer": seat.group.offer,
+        "pair": seat.group.kind == Group.Kind.PAIR,
+        "state": seat.state,
+        "answer_by": seat.answer_by.isoformat() if seat.answer_by else "",
+        "until": seat.paused_until.isoformat() if seat.paused_until else "",
+        "for": called if seat.member.position else "",
+        "next": [
+            {
+                "id": str(each.pk),
+                "starts_at": each.starts_at.isoformat(),
+                "ends_at": each.ends_at.isoformat(),
+                "place": each.place,
+                "cancelled": each.state == Meeting.State.CANCELLED,
+                "away": each.pk in absent,
+            }
+            for each in coming
+        ],
+    }
+
+
+@dataclass(frozen=True)
+class Known:
+    """One thing held about a person and the groups: plain facts, and words somebody wrote down about them."""
+
+    kind: str
+    heading: str
+    on: date
+    facts: tuple[tuple[str, str | date], ...] = ()
+    words: str = ""
+    ident: UUID | None = None
+
+
+def everything_about(member: "Member") -> list[Known]:
+    """Put together what is held about a person and the groups, oldest first, for who has said that they look."""
+    named = {row.key: said(row.name) for row in catalogue.offers()}
+    found = []
+    for wait in Waiting.objects.filter(member=member).order_by("since", "id"):
+        sealed = keyring.place("waiting", wait.pk, "sealed")
+        wishes = keyring.open_sealed(member.key, bytes(wait.sealed), context=sealed)
+        until = ((_("Until"), wait.ended_on),) if wait.ended_on else ()
+        words = "\n".join(f"{WISHES[key]}: {_plain(key, value)}" for key, value in wishes.items() if key in WISHES)
+        offer = _("Waiting for %(offer)s") % {"offer": named.get(wait.offer, wait.offer)}
+        found.append(Known("waiting", offer, wait.since, ((_("From"), wait.since), *until), words, wait.pk))
+    for seat in Seat.objects.filter(Q(member=member) | Q(beside=member)).select_related("group"):
+        days = {_("Offered"): seat.offered_on, _("Taken"): seat.taken_on, _("Ended"): seat.ended_on}
+        facts = tuple((label, day) for label, day in days.items() if day)
+        found.append(Known("seat", _("A seat in %(group)s") % {"group": seat.group.name}, seat.offered_on, facts))
+    for row in Attendance.objects.filter(member=member).select_related("meeting__group"):
+        fact = ((row.meeting.group.name, str(MARKS[row.mark])),)
+        found.append(Known("meeting", "", clock.local(row.meeting.starts_at).date(), fact))
+    return sorted(found, key=lambda each: each.on)
+
+
+def _plain(key: str, value: Any) -> str:
+    """Write a wish as it is read."""
+    names = weekdays() if key == "days" else []
+    listed = value if isinstance(value, list) else [value]
+    return ", ".join(names[each] if names else str(each) for each in listed)

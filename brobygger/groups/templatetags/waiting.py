@@ -1,0 +1,282 @@
+"""Who waits for a seat, and who may be offered one: what stands in the way, group by group, and when they may begin.
+
+Opens what people are called, when they were born and what suits them, for a look that has left its line (`seats`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django import template
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from brobygger.casework import queries as casework
+from brobygger.casework.rules import CHILDREN
+from brobygger.casework.templatetags.courses import ROLES
+from brobygger.catalogue import queries as catalogue
+from brobygger.catalogue.rules import Situation
+from brobygger.ground import clock
+from brobygger.ground.templatetags.house import said, say_day
+from brobygger.groups import queries, rules
+from brobygger.groups.models import Group, Meeting, Seat, Waiting
+from brobygger.privacy import keyring
+
+from .boxes import away as _away
+from .boxes import told_at_home
+
+if TYPE_CHECKING:
+    from brobygger.casework.models import Course, Member
+
+register = template.Library()
+#: How many coming meetings a wish about days is held against.
+AHEAD = 6
+
+
+def everybody() -> QuerySet[Waiting]:
+    """Say who waits: people in courses that run, longest first."""
+    rows = Waiting.objects.filter(ended_on=None, member__erasing=False, member__course__state="open")
+    return rows.select_related("member__course").order_by("since", "id")
+
+
+def running(offer: str = "") -> list[Group]:
+    """List the groups that run or are planned: all of them, or those of one offer."""
+    rows = Group.objects.exclude(state=Group.State.CLOSED).order_by("place", "name")
+    return list(rows.filter(offer=offer) if offer else rows)
+
+
+def standing(group: Group) -> rules.Standing:
+    """Work out how a group stands for who wants to begin, and who is known to leave it; for who has said they look."""
+    today, (room, coming) = clock.today(), queries.starts(group)
+    first = group.meetings.exclude(state=Meeting.State.CANCELLED).order_by("starts_at").first()
+    births = casework.said_of(each.member for each in queries.seated(group).select_related("member")).values()
+    old = [rules.too_old_on(str(said.get("birth") or ""), group.months_to) for said in births]
+    aged = group.kind in (Group.Kind.CHILD, Group.Kind.PAIR)
+    left = Seat.objects.filter(group=group, state=Seat.State.LEFT, ended_on__gte=today - rules.SEEN_AHEAD)
+    return rules.Standing(
+        free=len(queries.chairs(group)),
+        starts=tuple(clock.local(each.starts_at).date() for each in room),
+        days=tuple(clock.local(each.starts_at).date() for each in coming[:AHEAD]),
+        begun=group.intake == Group.Intake.FIXED and first is not None and first not in coming,
+        at_once=group.newcomers,
+        leaving=tuple(max(today, day) for day in old if aged and day and day <= today + rules.SEEN_AHEAD),
+        left=tuple(each.ended_on for each in left if each.ended_on),
+    )
+
+
+def chance(group: Group, member: "Member", birth: str) -> rules.Chance:
+    """Say what speaks against a seat in a group for one person, and what is only in the way today."""
+    there = set(queries.seated(group).filter(member__course_id=member.course_id).values_list("member_id", flat=True))
+    sits, beside = member.pk in there, bool(there - {member.pk})
+    return rules.chance(group, birth, {}, sits=sits, beside=beside, now=standing(group), today=clock.today())
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Somebody who may be offered a seat: what they are called, the grown-ups of the family, the groups."""
+
+    member: "Member"
+    called: str
+    grown: list[tuple[str, str]]
+    chances: list[rules.Chance]
+
+
+def _called(known: dict[str, Any]) -> str:
+    return str(known.get("called") or ROLES.get(str(known.get("role"))) or gettext("Somebody"))
+
+
+def asked(member: "Member", groups: Iterable[Group] | None = None) -> Asked:
+    """Open what somebody is called, and who is grown-up beside them; for who has written down that they look."""
+    family = [each for each in member.course.members.filter(erasing=False)]
+    known = casework.said_of(family)
+    own = known.get(member.pk, {})
+    grown = [each for each in family if each != member and known[each.pk].get("role") not in CHILDREN]
+    found = running() if groups is None else groups
+    return Asked(
+        member,
+        _called(own),
+        [(str(each.pk), _called(known[each.pk])) for each in grown],
+        [chance(group, member, str(own.get("birth") or "")) for group in found if group.kind != Group.Kind.CAFE],
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """Somebody who waits: what stands in the way, group by group, and when they may begin at the earliest.
+
+    What they are called and what suits them is for who has their course.
+    """
+
+    waiting: Waiting
+    own: bool
+    called: str
+    wishes: dict[str, Any]
+    chances: list[rules.Chance]
+    expected: rules.Expected | None
+
+
+def lines(viewer: Any, wanted: Iterable[Waiting]) -> list[Line]:
+    """Open some who wait; what stands in the way of the others is worked out too, for who was first. See `asked`."""
+    listed = {each.pk for each in wanted}
+    rows = list(everybody())
+    known = casework.said_of(each.member for each in rows)
+    sealed = ((each.member.key, bytes(each.sealed), keyring.place("waiting", each.pk, "sealed")) for each in rows)
+    groups = {group: standing(group) for group in running() if group.offer in {each.offer for each in rows}}
+    there: dict[tuple[UUID, UUID], set[UUID]] = {}
+    rows_there = Seat.objects.filter(chair__isnull=False).values_list("group_id", "member__course_id", "member_id")
+    for at, course, member in rows_there:
+        there.setdefault((at, course), set()).add(member)
+    found, before = list[Line](), list[set[UUID]]()
+    for row, wishes in zip(rows, keyring.open_many(sealed), strict=True):
+        own, chances = known[row.member_id], []
+        for group, now in groups.items():
+            here = there.get((group.pk, row.member.course_id), set())
+            if group.offer == row.offer:
+                who = {"sits": row.member_id in here, "beside": bool(here - {row.member_id})}
+                birth = str(own.get("birth") or "")
+                chances.append(rules.chance(group, birth, wishes or {}, now=now, today=clock.today(), **who))
+        fit = {each.group.pk for each in chances if each.fits}
+        ahead = sum(bool(fit & others) for others in before)
+        # Who has been offered a seat already is before nobody.
+        before.append(set() if any("seated" in each.reasons for each in chances) else fit)
+        if row.pk in listed:
+            whole = queries.has_whole(viewer, row.member)
+            soon = rules.expected(chances, ahead=ahead, today=clock.today())
+            called = str(own.get("called") or "") if whole else ""
+            found.append(Line(row, whole, called, (wishes or {}) if whole else {}, chances, soon))
+    return found
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person in a course: the seats they have or had here, newest first, and what they wait for."""
+
+    member: "Member"
+    called: str
+    seats: list[Seat]
+    waits: list[Line]
+
+
+def family(viewer: Any, course: "Course", wanted: Iterable[Waiting]) -> list[Person]:
+    """Put the people of a course together with their seats and what they wait for. See `asked`."""
+    people = list(course.members.filter(erasing=False))
+    known, waits = casework.said_of(people), lines(viewer, wanted)
+    rows = Seat.objects.filter(member__in=people).select_related("group", "starts_with").order_by("-offered_on", "-id")
+    held = list(rows)
+    return [
+        Person(
+            each,
+            _called(known[each.pk]),
+            [row for row in held if row.member_id == each.pk],
+            [line for line in waits if line.waiting.member_id == each.pk],
+        )
+        for each in people
+    ]
+
+
+def called(seats: Iterable[Seat]) -> list[tuple[Seat, str]]:
+    """Put to some seats what the people are called, in the order of the alphabet. See `asked`."""
+    listed = list(seats)
+    known = casework.said_of(seat.member for seat in listed)
+    return sorted(((seat, _called(known[seat.member_id])) for seat in listed), key=lambda each: rules.in_order(each[1]))
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A seat to who may see it: whose it is, the coming meetings, whether their box speaks of it."""
+
+    seat: Seat
+    called: str
+    beside: str
+    coming: list[tuple[Meeting, bool]]
+    tells: bool
+
+
+def sitting(seat: Seat) -> Sitting:
+    """Open whose seat it is, and put its coming meetings to it. See `asked`."""
+    people = [each for each in (seat.member, seat.beside) if each is not None]
+    known = casework.said_of(people)
+    ahead = seat.group.meetings.filter(ends_at__gt=clock.now(), state=Meeting.State.PLANNED)
+    if seat.starts_with is not None:
+        ahead = ahead.filter(starts_at__gte=seat.starts_with.starts_at)
+    coming = list(ahead.order_by("starts_at")[:AHEAD])
+    away = set(_away(seat, coming))
+    thread = seat.member.course.thread
+    return Sitting(
+        seat,
+        _called(known.get(seat.member_id, {})),
+        _called(known.get(seat.beside_id, {})) if seat.beside_id else "",
+        [(each, each.pk in away) for each in coming],
+        tells=thread is not None and not thread.ending and bool(told_at_home([seat])),
+    )
+
+
+# ---- In words ----
+
+WHY = {
+    "seated": _("has a seat there, or an offer of one"),
+    "too_young": _("too young for it"),
+    "too_old": _("too old for it"),
+    "place": _("not a place they can come to"),
+    "day": _("not a day that suits them"),
+    "parity": _("the other weeks"),
+    "apart": _("a brother or sister sits there"),
+    "begun": _("it has begun"),
+    "no_dates": _("it has no dates ahead"),
+    "full": _("no free seat"),
+    "newcomers": _("so many are new at the next meeting"),
+}
+
+
+@register.filter
+def why(chance: rules.Chance) -> str:
+    """Say what stands in the way of a seat: "no free seat, the other weeks"; empty when nothing does."""
+    return ", ".join(str(WHY[each]) for each in chance.reasons)
+
+
+@register.filter
+def free_first(chances: list[rules.Chance]) -> list[rules.Chance]:
+    """Put the groups first that have a seat for them, then those that fit."""
+    return sorted(chances, key=lambda each: (not each.free, not each.fits))
+
+
+@register.filter
+def named(offer: str) -> str:
+    """Name an offer by its key."""
+    return next((said(row.name) for row in catalogue.offers() if row.key == offer), offer)
+
+
+@register.filter
+def soonest(line: Line) -> str:
+    """Say when somebody may begin at the earliest, no more surely than anybody can know it."""
+    if line.expected is None:
+        return gettext("Nobody can say yet when there is a seat.")
+    month = date_format(line.expected.day, "F Y")
+    return {
+        "free": gettext("There is a seat from %(day)s."),
+        "leaver": gettext("Perhaps in %(month)s: somebody grows too old for the group then."),
+        "usual": gettext("Perhaps around %(month)s, if as many leave as usual. It is no promise."),
+    }[line.expected.ground] % {"month": month, "day": say_day(line.expected.day)}
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """What somebody who waits can do until then: other things here that fit, and the next open café."""
+
+    offers: list[tuple[str, str]]
+    cafes: list[Meeting]
+
+
+@register.filter
+def meanwhile(line: Line) -> Meanwhile:
+    """Find something for the time until there is a seat; the telephone is always there."""
+    birth = str(casework.said_of([line.waiting.member]).get(line.waiting.member_id, {}).get("birth") or "")
+    age = rules.months(birth, clock.today())
+    fitting = catalogue.matches(Situation(age=None if age is None else age // 12))
+    others = [row.offer for row in fitting if row.yes and row.offer.key != line.waiting.offer]
+    offers = [(row.key, said(row.name)) for row in others]
+    cafes = Meeting.objects.filter(group__kind=Group.Kind.CAFE, state=Meeting.State.PLANNED, starts_at__gt=clock.now())
+    return Meanwhile(offers[:4], list(cafes.exclude(group__state="closed").order_by("starts_at")[:2]))
