@@ -1,4 +1,4 @@
-"""The finder: two questions without a name in them."""
+"""The finders: two or three questions without a name in them."""
 
 from typing import Any
 
@@ -39,3 +39,20 @@ class Finder(forms.Form):
     def situation(self) -> Situation:
         """Turn the answers into a situation."""
         return Situation(age=self.cleaned_data.get("age"), place=self.cleaned_data.get("place") or None)
+
+
+class GroupFinder(Finder):
+    """Ask besides in which weeks it would suit; a child may live in two homes."""
+
+    weeks = forms.ChoiceField(
+        label=_("Which weeks suit you?"),
+        required=False,
+        choices=[("", _("All weeks")), ("even", _("Even weeks")), ("odd", _("Odd weeks"))],
+    )
+
+    def __init__(self, *args: Any, week: int, **kwargs: Any) -> None:
+        """Say which week it is: few know by heart."""
+        super().__init__(*args, **kwargs)
+        self.fields["age"].help_text = _("Write 0 for a baby.")
+        said = _("This is week %(week)s, an odd week.") if week % 2 else _("This is week %(week)s, an even week.")
+        self.fields["weeks"].help_text = said % {"week": week}

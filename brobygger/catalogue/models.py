@@ -64,11 +64,13 @@ class House(Row):
     municipality = models.CharField(max_length=40)
     colours = models.JSONField(default=dict)
     texts = models.JSONField(default=dict)
+    #: ISO week numbers in which no group meets (school holidays); letters are answered as ever.
+    closed_weeks = models.JSONField(default=list)
     version = models.CharField(max_length=12)
 
     FATES: ClassVar[dict[str, Fate]] = all_kept(
         *("key", "name", "neutral_title", "exit_url", "phone", "secure_email", "address", "municipality"),
-        *("colours", "texts", "version"),
+        *("colours", "texts", "closed_weeks", "version"),
     )
 
     class Meta:
@@ -365,3 +367,33 @@ class RecordNumber(Dated):
     checked_on = models.DateField()
 
     FATES: ClassVar[dict[str, Fate]] = all_kept(*DATED, "number", "title", "source", "checked_on")
+
+
+class OpenGroup(Row):
+    """A group the public finder shows, as the groups' room last told it; how many seats are free is only a word."""
+
+    class Weeks(models.TextChoices):
+        """In which weeks it meets; nothing where only the dates can say it."""
+
+        EVERY = "every"
+        EVEN = "even"
+        ODD = "odd"
+
+    group = models.UUIDField(unique=True)
+    offer, place = models.SlugField(max_length=40), models.SlugField(max_length=40)
+    #: Of the child, in months; the upper ones are the first month too old. Without one, any age.
+    months_from, months_to = models.PositiveSmallIntegerField(default=0), models.PositiveSmallIntegerField(null=True)
+    siblings_to = models.PositiveSmallIntegerField(null=True)
+    begins, ends = models.TimeField(), models.TimeField()
+    weeks = models.CharField(max_length=5, choices=Weeks, blank=True, default="")
+    #: The next days one may begin, as text; a group that all begin together has one.
+    dates = models.JSONField(default=list)
+    rolling, parents_too = models.BooleanField(default=True), models.BooleanField(default=False)
+    talks_before = models.PositiveSmallIntegerField(default=0)
+    places = models.CharField(max_length=7, choices=[(name, name) for name in rules.PLACES])
+    updated_on = models.DateField()
+
+    FATES: ClassVar[dict[str, Fate]] = all_kept(
+        *("group", "offer", "place", "months_from", "months_to", "siblings_to", "begins", "ends", "weeks", "dates"),
+        *("rolling", "parents_too", "talks_before", "places", "updated_on"),
+    )

@@ -1,6 +1,7 @@
 """Pages anyone may read. They ask for nothing, keep nothing and set no cookie."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -12,7 +13,7 @@ from brobygger.ground import clock
 from brobygger.ground.guards import public
 
 from . import queries, rules, words
-from .forms import Finder
+from .forms import Finder, GroupFinder
 from .rules import NeverOpen
 
 View = Callable[..., HttpResponse]
@@ -56,7 +57,7 @@ def offers(request: HttpRequest) -> HttpResponse:
     places = [(place.key, place.name) for place in queries.places() if place.key in meant]
     asked = any(request.GET.get(field) for field in Finder.base_fields)
     form = Finder(request.GET if asked else None, places=places, language=get_language() or "da")
-    context: dict[str, Any] = {"finder": form, "found": None}
+    context: dict[str, Any] = {"finder": form, "found": None, "meets": bool(queries.open_groups())}
     if asked and form.is_valid():
         found = queries.matches(form.situation())
         context["found"] = [match for match in found if match.yes]
@@ -65,6 +66,51 @@ def offers(request: HttpRequest) -> HttpResponse:
         context["offers"] = [(offer, _ages(offer)) for offer in queries.offers() if offer.audience != "professional"]
         context["for_professionals"] = [offer for offer in queries.offers() if offer.audience == "professional"]
     return render(request, "catalogue/offers.html", context)
+
+
+@furnished
+def groups(request: HttpRequest) -> HttpResponse:
+    """List the groups one may begin in; with an age, a place or weeks, those that suit, and else what is near."""
+    shown = [_group(row) for row in queries.open_groups()]
+    places = {each["row"].place: each["place"] for each in shown}
+    asked = any(request.GET.get(field) for field in GroupFinder.base_fields)
+    form = GroupFinder(
+        request.GET if asked else None,
+        places=sorted(places.items(), key=lambda each: each[0]),
+        language=get_language() or "da",
+        week=clock.today().isocalendar().week,
+    )
+    context: dict[str, Any] = {"finder": form, "groups": shown, "asked": False, "house_rule": queries.welcome()}
+    if asked and form.is_valid():
+        situation, weeks = form.situation(), form.cleaned_data["weeks"]
+        missed = [(each, rules.misses(situation, weeks, each["row"])) for each in shown]
+        # Who asks for a child is told of a group for parents too, but apart.
+        parents = [each for each, why in missed if not why and not each["ages"] and situation.age is not None]
+        fits = [match for match in queries.matches(situation) if match.yes]
+        grouped = {each["row"].offer for each in shown if each["row"].places != "open"}
+        context |= {
+            "asked": True,
+            "groups": [each for each, why in missed if not why and each not in parents],
+            "parents": parents,
+            # What misses by one thing other than age can be asked for.
+            "near": [(each, why[0]) for each, why in missed if len(why) == 1 and why[0] != "age"],
+            "meanwhile": [match.offer for match in fits if match.offer.key not in grouped][:5],
+        }
+    return render(request, "catalogue/groups.html", {**context, "door": _door_to("family")})
+
+
+def _group(row: Any) -> dict[str, Any]:
+    """Put a group into words, with its offer and its place."""
+    sibling = row.siblings_to and (row.siblings_to - 1) // 12
+    return {
+        "row": row,
+        "offer": queries.offer(row.offer),
+        "place": queries.place(row.place).name,
+        "ages": words.months(row.months_from, row.months_to),
+        "siblings_to": sibling,
+        "begins": datetime.combine(row.dates[0], row.begins, clock.TZ),
+        "ends": datetime.combine(row.dates[0], row.ends, clock.TZ),
+    }
 
 
 @furnished
@@ -78,6 +124,7 @@ def offer(request: HttpRequest, key: str) -> HttpResponse:
         "siblings_to": queries.facts(found).siblings_to,
         "places": [named[each] for each in found.places if each in named],
         "door": _door_to(found.audience),
+        "meets": any(row.offer == found.key for row in queries.open_groups()),
     }
     return render(request, "catalogue/offer.html", context)
 

@@ -28,6 +28,7 @@ from .models import (
     Line,
     MeetingMode,
     Offer,
+    OpenGroup,
     OpeningHours,
     Partner,
     Place,
@@ -41,7 +42,7 @@ from .models import (
     Wording,
 )
 from .sections import WEEKDAYS, a_time
-from .words import sentence
+from .words import sentence, spaced
 
 Row = TypeVar("Row", bound=Dated)
 _DATED: tuple[type[Dated], ...] = (
@@ -255,17 +256,15 @@ def _for_door(rows: list[Choice], door: str) -> list[Choice]:
 def calendar(on: date | None = None, what: str = "answer") -> rules.Calendar:
     """Read when the house is open and what it promises: the answer to a letter, or the first talk."""
     day = on or clock.today()
-    promised = next((row for row in _valid(Promise, day) if row.key == what), None)
-    if promised is None:
+    row = next((row for row in _valid(Promise, day) if row.key == what), None)
+    if row is None:
         raise NotFurnished(f"promise called {what}")
     return rules.Calendar(
         openings=tuple(
-            rules.Opening(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
-            for row in _all(OpeningHours)
+            rules.Opening(each.weekday, each.opens, each.closes, each.valid_from, each.valid_to)
+            for each in _all(OpeningHours)
         ),
-        promise=rules.Promised(
-            promised.kind, promised.hours or 24, promised.by or time(0), promised.pauses_when_closed
-        ),
+        promise=rules.Promised(row.kind, row.hours or 24, row.by or time(0), row.pauses_when_closed),
         closed=_public_holidays(day.year) | _closed_days(),
         tz=clock.TZ,
     )
@@ -298,11 +297,16 @@ def _public_holidays(year: int) -> frozenset[date]:
 
 
 def _closed_days() -> frozenset[date]:
-    days: set[date] = set()
-    for closure in _shelf.closures if _shelf else []:
-        length = (closure.last_day - closure.first_day).days
-        days.update(closure.first_day + timedelta(days=ahead) for ahead in range(length + 1))
-    return frozenset(days)
+    spans = ((row.first_day, (row.last_day - row.first_day).days + 1) for row in (_shelf.closures if _shelf else []))
+    return frozenset(first + timedelta(days=ahead) for first, length in spans for ahead in range(length))
+
+
+def days_without_groups(first: date, last: date) -> frozenset[date]:
+    """Name the days, both ends included, on which no group meets: holidays, closures and the house's closed weeks."""
+    weeks, _filled = house().closed_weeks, _all(Place)
+    free = _closed_days().union(*(_public_holidays(year) for year in range(first.year, last.year + 1)))
+    days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+    return frozenset(day for day in days if day in free or day.isocalendar().week in weeks)
 
 
 # ---- Who else is there right now ----
@@ -339,13 +343,6 @@ def _line_hours(line: Line) -> rules.Calendar:
         ),
         tz=clock.TZ,
     )
-
-
-def spaced(number: str) -> str:
-    """Write a telephone number as people read it: "24 23 03 00", "116 111"."""
-    bare = number.removeprefix("+45")
-    size = 2 if len(bare) == 8 else 3
-    return " ".join(bare[start : start + size] for start in range(0, len(bare), size)) if len(bare) != 4 else bare
 
 
 # ---- Does it fit? ----
@@ -385,10 +382,16 @@ def facts(offer: Offer, on: date | None = None) -> rules.OfferFacts:
 def matches(situation: rules.Situation, on: date | None = None) -> list[Match]:
     """Say of every offer for families whether it fits, those that fit first."""
     named = {row.key: row.name for row in places(on)}
-    found = []
-    for row in offers(on):
-        if row.audience == Offer.For.PROFESSIONAL:
-            continue
-        fit = rules.fits(facts(row, on), situation)
-        found.append(Match(row, fit.yes, tuple(sentence(reason, named) for reason in fit.reasons)))
+    rows = [row for row in offers(on) if row.audience != Offer.For.PROFESSIONAL]
+    fits = [(row, rules.fits(facts(row, on), situation)) for row in rows]
+    found = [Match(row, fit.yes, tuple(sentence(reason, named) for reason in fit.reasons)) for row, fit in fits]
     return sorted(found, key=lambda match: not match.yes)
+
+
+def open_groups() -> list[OpenGroup]:
+    """List the groups one may begin in, next start first, those that are full last; of what the house still offers."""
+    today, offered, here = clock.today(), {row.key for row in offers()}, {row.key for row in places()}
+    rows = [row for row in OpenGroup.objects.all() if row.offer in offered and row.place in here]
+    for row in rows:
+        row.dates = [day for day in map(date.fromisoformat, row.dates) if day >= today]
+    return sorted((row for row in rows if row.dates), key=lambda row: (row.places == "waiting", row.dates[0]))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 #: Further than this nobody looks for an open door; a house closed for longer has no promise to give.
@@ -37,6 +37,8 @@ PROFESSIONS = (
 DEFAULT = "default"
 #: The lists of words staff choose from.
 WORD_LISTS = ("problems", "substances", "elements", "tags")
+#: How many seats a group has, as far as it is anybody's business; in an open café nobody has one.
+PLACES = ("open", "free", "few", "waiting")
 PARTNER_KINDS = ("municipality", "region", "treatment", "school", "other")
 
 
@@ -336,6 +338,18 @@ def _area(offer: OfferFacts, situation: Situation) -> list[Reason]:
     return (
         [Reason("area_other", (("area", offer.area),), speaks_for=False)] if offer.area_only else [Reason("area_any")]
     )
+
+
+def misses(situation: Situation, weeks: str, group: Any) -> list[str]:
+    """Name what keeps a group from suiting: age, place, weeks; older siblings and past use are welcomes, no filters."""
+    young = 12 * (situation.age or 0)
+    old = group.months_to and max(group.months_to, group.siblings_to or 0)
+    told = {
+        "age": situation.age is not None and not (young + 12 > group.months_from and (old is None or young < old)),
+        "place": situation.place not in (None, group.place),
+        "weeks": bool(weeks) and group.weeks not in (weeks, "every", ""),
+    }
+    return [name for name, missed in told.items() if missed]
 
 
 # ---- Whether colours can be read ----

@@ -99,6 +99,13 @@ def a_number(low: int, high: int) -> Check:
     return check
 
 
+def week_numbers(value: Any) -> list[int]:
+    """Take a list of ISO week numbers, each once, in order."""
+    if not isinstance(value, list):
+        raise Wrong(_("must be a list of week numbers."))
+    return sorted({a_number(1, 53)(each) for each in value})
+
+
 def yes_or_no(value: Any) -> bool:
     """Take true or false."""
     if type(value) is not bool:
@@ -255,6 +262,7 @@ SECTIONS: dict[str, Section] = {
             "municipality": _KEY,
             "colours": (colours, Required),
             "texts": (house_texts, Required),
+            "closed_weeks": (week_numbers, []),
         },
         dated=False,
         only_one=True,

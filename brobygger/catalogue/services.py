@@ -1,14 +1,16 @@
-"""The one deed of this room: furnish the house from its file. All of it or nothing, and it says what changed."""
+"""The deeds of this room: furnish the house from its file, all of it or nothing; and show the groups to the public."""
 
 import hashlib
 from collections.abc import Iterator
 from datetime import date, time
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from brobygger.ground import clock
 from brobygger.privacy import services as audit
 
 from . import rules
@@ -22,6 +24,7 @@ from .models import (
     Line,
     MeetingMode,
     Offer,
+    OpenGroup,
     OpeningHours,
     Partner,
     Place,
@@ -36,7 +39,7 @@ from .models import (
 )
 from .sections import WEEKDAYS
 
-__all__ = ["BadHouse", "Blueprint", "Problem", "furnish", "furnish_with", "read"]
+__all__ = ["BadHouse", "Blueprint", "Problem", "furnish", "furnish_with", "publish_groups", "read"]
 
 Row = dict[str, Any]
 _TABLES: dict[str, type[Dated] | type[Closure]] = {
@@ -155,6 +158,31 @@ def _replace(name: str, model: Any, wanted: list[Row]) -> Iterator[str]:
         yield _("%(what)s: %(count)s added (%(names)s)") % {"what": name, "count": len(added), "names": names}
     if moved and not added and not standing:
         yield _("%(what)s: the order changed") % {"what": name}
+
+
+@transaction.atomic
+def publish_groups(*, rows: list[Row], by: str) -> bool:
+    """Let the public finder show these groups and no others, and say whether anything is new; the rest stays as it was.
+
+    A row says `group` (the key it is known by), and the fields of OpenGroup but for `updated_on`.
+    """
+    standing = {row.group: row for row in OpenGroup.objects.select_for_update()}
+    wanted = {row["group"]: row for row in rows}
+    gone = standing.keys() - wanted.keys()
+    new = [
+        OpenGroup(id=standing[group].pk if group in standing else uuid4(), **row, updated_on=clock.today())
+        for group, row in wanted.items()
+        if group not in standing or any(getattr(standing[group], field) != value for field, value in row.items())
+    ]
+    if not gone and not new:
+        return False
+    OpenGroup.objects.filter(group__in=gone).delete()
+    for row in new:
+        known = row.group in standing
+        row.save(force_insert=not known, force_update=known)
+    told = f"{len(new)} told, {len(gone)} gone"
+    audit.record(by=by, action="catalogue.groups_published", about="catalogue:groups", reason=told)
+    return True
 
 
 def _identity(row: Row) -> tuple[Any, Any]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", public.front, name="front"),
     path(_("offers/"), public.offers, name="offers"),
     path(_("offers/<slug:key>/"), public.offer, name="offer"),
+    path(_("groups/"), public.groups, name="groups"),
     path(_("questions/"), public.questions, name="questions"),
     path(_("what-we-keep/"), public.kept, name="kept"),
     path("hus.css", public.colours, name="colours"),

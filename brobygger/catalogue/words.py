@@ -1,4 +1,4 @@
-"""Says a reason as a sentence a parent can read, in the reader's language."""
+"""Says reasons, ages and numbers as a parent can read them, in the reader's language."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -38,6 +38,9 @@ SENTENCES = {
     ),
 }
 
+#: Up to this age people count in months.
+TODDLER = 24
+
 
 def sentence(reason: Reason, places: Mapping[str, Any]) -> str:
     """Say a reason in words; `places` gives the names of the house's places by their keys."""
@@ -59,6 +62,22 @@ def ages(low: int | None, high: int | None) -> str:
     if low == high:
         return ngettext("%(high)s year", "%(high)s years", high) % {"high": high}
     return ngettext("%(low)s–%(high)s year", "%(low)s–%(high)s years", high) % {"low": low or 0, "high": high}
+
+
+def months(low: int, high: int | None) -> str:
+    """Say an age span given in months, the upper one too old: "0–12 months", "9–11 years"; nothing without an end."""
+    if high is None:
+        return ""
+    if high <= TODDLER:
+        return _("%(low)s–%(high)s months") % {"low": low, "high": high}
+    return ages(low // 12, (high - 1) // 12)
+
+
+def spaced(number: str) -> str:
+    """Write a telephone number as people read it: "24 23 03 00", "116 111"."""
+    bare = number.removeprefix("+45")
+    size = 2 if len(bare) == 8 else 3
+    return " ".join(bare[start : start + size] for start in range(0, len(bare), size)) if len(bare) != 4 else bare
 
 
 def one_or_other(names: list[str]) -> str:
