@@ -1,6 +1,7 @@
 """The measures of `make bench`, as ratios within one run: a number without the machine's own beside it says little.
 
-python -m tests.bench [door] [worklist] [today] [kill] [outbox] [pages] [finding] [clone]    (all when none is named)
+python -m tests.bench [door] [worklist] [today] [kill] [outbox] [pages] [finding] [placement] [clone]
+    (all when none is named)
 BROBYGGER_DB=postgres ... through `python -m tests.bench --postgres`
 """
 
@@ -20,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests import bench_finding, bench_pages, bench_today, cluster, running
+from tests import bench_finding, bench_pages, bench_placement, bench_today, cluster, running
 
 SECONDS = 8.0
 CLIENTS = 4
@@ -29,7 +30,7 @@ ROW = 4 * 1024 + 57
 SIZES = (1_000, 10_000, 100_000)
 
 
-PARTS = ["door", "worklist", "today", "kill", "outbox", "pages", "finding", "clone"]
+PARTS = ["door", "worklist", "today", "kill", "outbox", "pages", "finding", "placement", "clone"]
 
 
 def main() -> int:
@@ -52,7 +53,8 @@ def main() -> int:
 def _measure(wanted: list[str]) -> None:
     for name in wanted:
         parts = {"door": door, "worklist": worklist, "today": bench_today.today, "kill": kill, "outbox": outbox}
-        (parts | {"pages": bench_pages.pages, "finding": bench_finding.finding, "clone": clone})[name]()
+        parts |= {"pages": bench_pages.pages, "finding": bench_finding.finding, "placement": bench_placement.placement}
+        (parts | {"clone": clone})[name]()
 
 
 # ---- Letters a second ----

@@ -1,0 +1,398 @@
+"""What a placing is held against: sound data, every hard rule read once more, and the plain first come, first served.
+
+`verify` reads the rules by itself and asks nothing of what made the placing, so a fault there is not repeated here.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from brobygger.placement import rules
+from brobygger.placement.rules import Child, Family, Group, Instance, Placing, Reason
+
+#: Rules a placing can break, beside those between one child and one group.
+BROKEN = (
+    "unknown_child", "unknown_group", "unknown_family", "sibling_missing", "conflict_child", "apart", "too_full",
+    "too_small", "leaders", "parent_without_child", "parent_unwished", "parent_missing", "parents_full",
+)  # fmt: skip
+
+
+class OddInstance(ValueError):
+    """The data contradict themselves; the reasons say where, by code."""
+
+    def __init__(self, reasons: list[Reason]) -> None:
+        """Keep the reasons, so that a page can say them."""
+        self.reasons = reasons
+        super().__init__(", ".join(f"{each.code} {dict(each.facts)}" for each in reasons))
+
+
+class NoPlacing(Exception):
+    """There is no placing with the seats that were demanded; the reasons say which rule is in the way."""
+
+    def __init__(self, reasons: list[Reason]) -> None:
+        """Keep the reasons, so that a page can say them."""
+        self.reasons = reasons
+        super().__init__(", ".join(each.code for each in reasons))
+
+
+class NotDecided(Exception):
+    """The time was up before it was known whether what was demanded can be."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """One wish: how far it is met, the most there could be, and what it took.
+
+    The bound holds given what was reached for the wishes above.
+    """
+
+    wish: str
+    value: int
+    bound: int
+    seconds: float
+
+    @property
+    def gap(self) -> int:
+        """How much better it could be at most; nought when the best is proved."""
+        return self.bound - self.value
+
+    @property
+    def proved(self) -> bool:
+        """Tell whether nothing better exists."""
+        return self.gap == 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A placing with its proof, level by level in the house's order."""
+
+    placing: Placing
+    levels: tuple[Level, ...]
+    seconds: float
+    parts: int
+
+    @property
+    def proved(self) -> bool:
+        """Tell whether no better placing exists at all."""
+        return all(level.proved for level in self.levels)
+
+
+# ---- The data ----
+
+
+def check(instance: Instance) -> None:
+    """Raise OddInstance with everything in the data that cannot be meant."""
+    found = [*_doubles(instance), *_strange(instance)]
+    if found:
+        raise OddInstance(found)
+
+
+def _doubles(instance: Instance) -> Iterator[Reason]:
+    kinds: tuple[tuple[str, Iterable[Child | Family | Group]], ...] = (
+        ("child", instance.children),
+        ("family", instance.families),
+        ("group", instance.groups),
+    )
+    for kind, rows in kinds:
+        for key, times in Counter(row.key for row in rows).items():
+            if times > 1:
+                yield Reason("twice", {"kind": kind, "key": key})
+    if set(instance.order) - set(rules.WISHES) or len(set(instance.order)) != len(instance.order):
+        yield Reason("order", {"wishes": " ".join(instance.order)})
+
+
+def _strange(instance: Instance) -> Iterator[Reason]:
+    for child in instance.children:
+        if child.family not in instance.family:
+            yield Reason("unknown_family", {"child": child.key, "family": child.family})
+        if child.parity not in rules.PARITIES or child.months < 0 or any(each < 0 for each in child.reach.values()):
+            yield Reason("odd_child", {"child": child.key})
+    for family in instance.families:
+        if family.siblings not in rules.TOGETHER or family.parent not in rules.PARENT:
+            yield Reason("odd_family", {"family": family.key})
+    for group in instance.groups:
+        numbers = (group.seats_free, group.parent_seats, group.smallest, group.leaders, group.newcomers or 0)
+        ages = 0 <= group.months_from <= group.months_to
+        if min(numbers) < 0 or not ages or group.parity not in rules.PARITIES or not 0 <= group.weekday <= 6:
+            yield Reason("odd_group", {"group": group.key})
+    for place, leaders in (instance.leaders or {}).items():
+        if leaders < 0:
+            yield Reason("odd_leaders", {"place": place, "leaders": leaders})
+
+
+# ---- The hard rules, read once more ----
+
+
+def verify(instance: Instance, placing: Placing) -> list[Reason]:
+    """Name every hard rule that a placing breaks, with whom and where; nothing when it holds."""
+    found = []
+    known = {}
+    for child, group in sorted(placing.seats.items()):
+        if child not in instance.child:
+            found.append(Reason("unknown_child", {"child": child}))
+        elif group not in instance.group:
+            found.append(Reason("unknown_group", {"child": child, "group": group}))
+        else:
+            known[child] = group
+            found += _seat(instance, instance.child[child], instance.group[group])
+    found += _siblings(instance, known)
+    found += _groups(instance, known)
+    found += _parents(instance, placing, known)
+    return found
+
+
+def _seat(instance: Instance, child: Child, group: Group) -> Iterator[Reason]:
+    """Read the rules between one child and one group, in other words than `possible` does."""
+    about: dict[str, str | int] = {"child": child.key, "group": group.key}
+    family = instance.family[child.family]
+    afternoon = "12:00" <= group.start < "16:00"
+    part = "afternoon" if afternoon else ("morning" if group.start < "12:00" else "evening")
+    times = [(group.weekday, part), (group.weekday, group.start)]
+    wrong = {
+        "too_young": group.months_from > child.months,
+        "too_old": child.months > group.months_to and child.months > group.siblings_to,
+        "unreachable": child.reach.get(group.place) is None,
+        "not_free": child.free is not None and all(time not in child.free for time in times),
+        "week": (child.parity, group.parity) in {("even", "odd"), ("odd", "even"), ("even", "any"), ("odd", "any")},
+        "language": bool(group.language and child.languages) and group.language not in child.languages,
+        "talks": group.needs_talks and not child.talks_done,
+        "conflict": group.key in child.conflicts or (family.siblings == "apart" and group.key in family.seated),
+        "no_parallel": family.parent == "must" and group.parent_seats == 0,
+    }
+    yield from (Reason(code, about) for code, broken in wrong.items() if broken)
+
+
+def _siblings(instance: Instance, seats: dict[str, str]) -> Iterator[Reason]:
+    for family, children in sorted(instance.siblings.items()):
+        wish = instance.family[family]
+        here = [(child, seats[child.key]) for child in children if child.key in seats]
+        for child, key in here:
+            group = instance.group[key]
+            beside = key in wish.seated or any(
+                other.key != child.key and where == key and group.months_from <= other.months <= group.months_to
+                for other, where in here
+            )
+            if child.months > group.months_to and not beside:
+                yield Reason("sibling_missing", {"child": child.key, "group": key})
+        if wish.siblings == "apart" and len({key for _child, key in here}) < len(here):
+            yield Reason("apart", {"family": family})
+
+
+def _groups(instance: Instance, seats: dict[str, str]) -> Iterator[Reason]:
+    inside: dict[str, list[str]] = {}
+    for each, where in sorted(seats.items()):
+        inside.setdefault(where, []).append(each)
+    needed: Counter[str] = Counter()
+    for key, children in sorted(inside.items()):
+        group: Group = instance.group[key]
+        most = group.seats_free
+        if group.running and group.newcomers is not None and group.newcomers < most:
+            most = group.newcomers
+        if len(children) > most:
+            yield Reason("too_full", {"group": key, "children": len(children), "seats": most})
+        if not group.running:
+            needed[group.place] += group.leaders
+            if len(children) < group.smallest:
+                yield Reason("too_small", {"group": key, "children": len(children), "smallest": group.smallest})
+        for child in children:
+            for other in sorted(instance.child[child].conflicts & set(children) - {child}):
+                yield Reason("conflict_child", {"child": child, "other": other, "group": key})
+    for place, leaders in sorted(needed.items()):
+        if instance.leaders is not None and leaders > instance.leaders.get(place, 0):
+            have = instance.leaders.get(place, 0)
+            yield Reason("leaders", {"place": place, "leaders": leaders, "have": have})
+
+
+def _parents(instance: Instance, placing: Placing, seats: dict[str, str]) -> Iterator[Reason]:
+    with_a_child = {(instance.child[child].family, group) for child, group in seats.items()}
+    for key, group in sorted(placing.parents.items()):
+        family = instance.family.get(key)
+        if family is None or group not in instance.group:
+            yield Reason("unknown_family" if family is None else "unknown_group", {"family": key, "group": group})
+        elif family.parent == "no":
+            yield Reason("parent_unwished", {"family": key})
+        if (key, group) not in with_a_child:
+            yield Reason("parent_without_child", {"family": key, "group": group})
+    for group, parents in sorted(Counter(placing.parents.values()).items()):
+        if group in instance.group and parents > instance.group[group].parent_seats:
+            seats_there = instance.group[group].parent_seats
+            yield Reason("parents_full", {"group": group, "parents": parents, "seats": seats_there})
+    for key in sorted({family for family, _group in with_a_child}):
+        if instance.family[key].parent == "must" and key not in placing.parents:
+            yield Reason("parent_missing", {"family": key})
+
+
+# ---- Two placings beside each other ----
+
+
+@dataclass(frozen=True)
+class Move:
+    """A child whose seat is another than before; None is the waiting list."""
+
+    child: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A wish that is met otherwise than before."""
+
+    wish: str
+    before: int
+    after: int
+
+
+def changes(instance: Instance, before: Placing, after: Placing) -> tuple[Change, ...]:
+    """Name the wishes that are met otherwise in the second placing, in the house's order."""
+    listed = zip(instance.order, rules.value(instance, before), rules.value(instance, after), strict=True)
+    return tuple(Change(wish, was, is_now) for wish, was, is_now in listed if was != is_now)
+
+
+def moves(before: Placing, after: Placing) -> tuple[Move, ...]:
+    """Name the children whose seat is another in the second placing."""
+    everybody = sorted({*before.seats, *after.seats})
+    listed = (Move(each, before.seats.get(each), after.seats.get(each)) for each in everybody)
+    return tuple(move for move in listed if move.before != move.after)
+
+
+# ---- First come, first served ----
+
+
+def first_come(
+    instance: Instance, wished: Iterable[tuple[str, str]] = (), pairs: Mapping[str, tuple[str, ...]] | None = None
+) -> Placing:
+    """Place children in the order they came, siblings on one trip where they wish and it can be done at once.
+
+    A new group fills when nothing that runs has a seat; one that stays too small closes again, and its children
+    try anew. Seats that are `wished` (child and group) are given first, where the rules let them;
+    `pairs` are the groups each child can sit in, when they are known.
+    """
+    queue = _Queue(instance, pairs or rules.pairs(instance))
+    for child, group in wished:
+        if child not in queue.seats and group in queue.pairs[child]:
+            queue.sit(instance.child[child], instance.group[group])
+    while queue.serve():
+        pass
+    return Placing(dict(sorted(queue.seats.items())), dict(sorted(queue.parents.items())))
+
+
+class _Queue:
+    def __init__(self, instance: Instance, pairs: Mapping[str, tuple[str, ...]]) -> None:
+        self.instance, self.pairs = instance, pairs
+        self.left = {each.key: each.room for each in instance.groups}
+        self.chairs = {each.key: each.parent_seats for each in instance.groups}
+        self.leaders = dict(instance.leaders) if instance.leaders is not None else None
+        self.seats: dict[str, str] = {}
+        self.parents: dict[str, str] = {}
+        self.inside: dict[str, set[str]] = {}
+        self.closed: set[str] = set()
+        self.sworn: dict[str, set[str]] = {}
+        for child in instance.children:
+            for other in child.conflicts:
+                self.sworn.setdefault(child.key, set()).add(other)
+                self.sworn.setdefault(other, set()).add(child.key)
+
+    def serve(self) -> bool:
+        """Give everybody a seat who can have one; tell whether a group closed again, so that another round is due."""
+        for child in sorted(self.instance.children, key=lambda each: (each.since, each.key)):
+            if child.key not in self.seats and self.pairs[child.key] and not self._with_siblings(child):
+                self._one(child)
+        small = [
+            (len(children), key)
+            for key, children in self.inside.items()
+            if children and len(children) < self.instance.group[key].opens_with
+        ]
+        # The smallest first, and some at a time: the children of one may fill another.
+        for _count, key in sorted(small)[: -(-len(small) // 4)]:
+            self.closed.add(key)
+            group = self.instance.group[key]
+            if self.leaders is not None:
+                self.leaders[group.place] += group.leaders
+            for child_key in sorted(self.inside[key]):
+                self._leave(child_key)
+        return bool(small)
+
+    def _with_siblings(self, child: Child) -> bool:
+        """Seat all the siblings on one trip, or none of them."""
+        children = self.instance.siblings[child.family]
+        wish = self.instance.family[child.family].siblings
+        if wish != "together" or len(children) < 2 or any(each.key in self.seats for each in children):
+            return False
+        tried = set()
+        for key in self.pairs[child.key]:
+            trip = self.instance.group[key].trip
+            if trip not in tried:
+                tried.add(trip)
+                # The youngest first: an older one may need a sibling of the group's age beside it.
+                if all(self._one(each, trip) for each in sorted(children, key=lambda each: (each.months, each.key))):
+                    return True
+                for each in children:
+                    self._leave(each.key)
+        return False
+
+    def _one(self, child: Child, trip: rules.Trip | None = None) -> bool:
+        """Seat one child in the first group that takes it, one that is open before one that would be new."""
+        groups = [self.instance.group[key] for key in self.pairs[child.key]]
+        for group in sorted(groups, key=lambda each: bool(each.opens_with and not self.inside.get(each.key))):
+            if (trip is None or group.trip == trip) and self.sit(child, group):
+                return True
+        return False
+
+    def _takes(self, group: Group, child: Child) -> bool:
+        inside = self.inside.get(group.key, set())
+        if group.key in self.closed or self.left[group.key] < 1 or self.sworn.get(child.key, set()) & inside:
+            return False
+        opens = self.leaders is not None and group.opens_with and not inside
+        if opens and self.leaders is not None and self.leaders.get(group.place, 0) < group.leaders:
+            return False
+        family = self.instance.family[child.family]
+        beside = [each for each in self.instance.siblings[child.family] if each.key in inside]
+        if family.siblings == "apart" and beside:
+            return False
+        if family.parent == "must" and child.family not in self.parents and self.chairs[group.key] < 1:
+            return False
+        grown = rules.only_beside(child, group) and group.key not in family.seated
+        return not grown or any(rules.of_age(each, group) for each in beside)
+
+    def sit(self, child: Child, group: Group) -> bool:
+        """Seat a child, and its parent beside it, if the group takes it."""
+        if not self._takes(group, child):
+            return False
+        if self.leaders is not None and group.opens_with and not self.inside.get(group.key):
+            self.leaders[group.place] -= group.leaders
+        self.seats[child.key] = group.key
+        self.inside.setdefault(group.key, set()).add(child.key)
+        self.left[group.key] -= 1
+        family = self.instance.family[child.family]
+        if family.parent != "no" and child.family not in self.parents and self.chairs[group.key] > 0:
+            self.parents[child.family] = group.key
+            self.chairs[group.key] -= 1
+        return True
+
+    def _leave(self, child: str) -> None:
+        """Take a seat back, and the parent's beside it when no child of the family is left there."""
+        key = self.seats.pop(child, None)
+        if key is None:
+            return
+        group, family = self.instance.group[key], self.instance.child[child].family
+        self.inside[key].discard(child)
+        self.left[key] += 1
+        if self.leaders is not None and group.opens_with and not self.inside[key] and key not in self.closed:
+            self.leaders[group.place] += group.leaders
+        others = [each.key for each in self.instance.siblings[family] if each.key in self.seats]
+        if self.parents.get(family) == key and key not in [self.seats[each] for each in others]:
+            del self.parents[family]
+            self.chairs[key] += 1
+            self._follow(family, others)
+
+    def _follow(self, family: str, children: list[str]) -> None:
+        """Find the parent another chair beside a child who stays; where one must be and is not, the children leave."""
+        wish = self.instance.family[family].parent
+        chair = next((self.seats[each] for each in children if self.chairs[self.seats[each]] > 0), None)
+        if chair is not None:
+            self.parents[family] = chair
+            self.chairs[chair] -= 1
+        elif wish == "must":
+            for each in children:
+                self._leave(each)

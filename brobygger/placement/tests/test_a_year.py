@@ -1,0 +1,74 @@
+"""The invented year: the same dice for every rule, honest intervals, and nobody lost on the way."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from brobygger.placement import proof, simulation
+from brobygger.placement.simulation import RULES, Rule, Service
+
+SMALL = Service(groups=4, places=2, families=1.5, warm=8, weeks=16)
+
+
+def test_the_same_seed_plays_the_same_year_and_another_seed_another():
+    for rule in (RULES[1], RULES[2]):
+        assert simulation.year(SMALL, rule, 4) == simulation.year(SMALL, rule, 4)
+    assert len({simulation.year(SMALL, RULES[0], seed) for seed in range(4)}) > 1
+
+
+def test_every_rule_meets_the_same_children():
+    one, other = simulation._House(SMALL, 3), simulation._House(SMALL, 3)
+
+    assert one.comers == other.comers and one.groups == other.groups and one.inside == other.inside
+
+
+def test_every_week_keeps_the_rules_and_loses_no_child(monkeypatch):
+    house, before = simulation._House(SMALL, 1), []
+    seat = simulation._House._seat
+
+    def watched(self, instance, placing, week):
+        assert proof.verify(instance, placing) == []
+        before.append((len(self.waiting), len(placing.seats)))
+        seat(self, instance, placing, week)
+        assert len(self.waiting) == before[-1][0] - before[-1][1]
+
+    monkeypatch.setattr(simulation._House, "_seat", watched)
+    for week in range(16):
+        house.week(week, RULES[2])
+        for key, seated in house.inside.items():
+            assert len(seated) <= SMALL.seats
+            # Between two meetings no more than the round allows.
+            assert sum(since > week - 2 for *_who, since in seated) <= SMALL.newcomers, key
+    assert len(before) > 10 and sum(placed for _waiting, placed in before) == len(house.waits)
+
+
+def test_the_interval_is_the_textbooks():
+    values = [3.0, 4.5, 5.0, 7.5, 2.0]
+
+    found = simulation.span(values)
+
+    low, high = stats.t.interval(0.95, 4, loc=np.mean(values), scale=stats.sem(values))
+    assert (found.low, found.mean, found.high) == pytest.approx((low, 4.4, high))
+    assert simulation.span([2.0]) == simulation.Span(2.0, 2.0, 2.0)
+
+
+def test_differences_are_counted_seed_by_seed():
+    """Paired: a rule beside itself differs by nothing at all, however much the years differ."""
+    same = [RULES[1], replace(RULES[1], key="again"), Rule("rarely", False, 8)]
+    heard: list[str] = []
+
+    first, again, rarely = simulation.simulate(SMALL, seeds=range(3), played=same, tell=heard.append)
+
+    assert first.against["mean_wait"] == again.against["mean_wait"] == simulation.Span(0, 0, 0)
+    assert first.counts == again.counts and first.counts["mean_wait"].low < first.counts["mean_wait"].high
+    assert rarely.against["mean_wait"].mean > 0
+    assert len(heard) == 9
+
+
+def test_a_service_nobody_comes_to_plays_a_quiet_year():
+    quiet = simulation.year(replace(SMALL, families=0.0), RULES[2], 0)
+
+    assert (quiet.placed, quiet.waiting, quiet.mean_wait) == (0, 0, 0.0)
+    assert quiet.empty > 0
