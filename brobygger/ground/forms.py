@@ -1,6 +1,8 @@
 """How every form of the house is drawn: errors on top and at the field, big targets, help before the box."""
 
 import re
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import phonenumbers
@@ -70,6 +72,53 @@ class Month(forms.CharField):
         return f"{year:04d}-{month:02d}"
 
 
+class Numbers(forms.CharField):
+    """Numbers with commas or spaces between them: "7, 8, 42"."""
+
+    def __init__(self, *, most: int, wrong: Any, **options: Any) -> None:
+        """Remember the largest one, and what to say."""
+        super().__init__(required=False, max_length=200, **options)
+        self.most, self.wrong = most, wrong
+        self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show them as they are typed."""
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[int]:  # type: ignore[override]
+        """Give them in order, each once."""
+        typed = re.split(r"[,;.\s]+|\bog\b|\band\b", str(super().clean(value)).strip())
+        found = {int(part) if part.isdecimal() and part.isascii() else 0 for part in typed if part}
+        if found and not 1 <= min(found) <= max(found) <= self.most:
+            raise forms.ValidationError(self.wrong)
+        return sorted(found)
+
+
+class Days(forms.CharField):
+    """Days, one a line: "2027-01-31" or "31-1-2027"."""
+
+    def __init__(self, **options: Any) -> None:
+        """Make room for some."""
+        widget = forms.Textarea(attrs={"rows": 4, "autocomplete": "off"})
+        super().__init__(required=False, max_length=2000, widget=widget, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show them as they are typed."""
+        return "\n".join(each.isoformat() for each in value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[date]:  # type: ignore[override]
+        """Give them in order, each once."""
+        found = set()
+        for line in str(super().clean(value)).split():
+            parts = re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?)|(\d\d?)[-./](\d\d?)[-./](\d{4})", line.strip(",;"), re.ASCII)
+            try:
+                year, month, day = parts.group(1, 2, 3) if parts[1] else parts.group(6, 5, 4)  # type: ignore[index,union-attr]
+                found.add(date(int(year), int(month), int(day)))
+            except (TypeError, ValueError):
+                raise forms.ValidationError(_("Write one day a line, as 2027-01-31.")) from None
+        return sorted(found)
+
+
 def line(label: Any, length: int = 80, **more: Any) -> forms.CharField:
     """Make one line nobody has to fill in, and no browser remembers."""
     widget = forms.TextInput(attrs={"autocomplete": "off"})
@@ -93,6 +142,29 @@ def radio(label: Any, choices: dict[str, Any], **more: Any) -> forms.ChoiceField
     """Ask for one of a few, in sight, which may be left alone."""
     options = {"required": False, "widget": forms.RadioSelect, **more}
     return forms.ChoiceField(label=label, choices=list(choices.items()), **options)
+
+
+def one_of(label: Any, choices: Iterable[tuple[str, Any]], missing: Any, **more: Any) -> forms.ChoiceField:
+    """Choose one from a list that begins with nothing chosen."""
+    return forms.ChoiceField(label=label, choices=[("", "–"), *choices], error_messages={"required": missing}, **more)
+
+
+def a_number(label: Any, least: int, most: int, **more: Any) -> forms.IntegerField:
+    """Ask for a whole number, and say between what."""
+    wrong = {
+        "required": _("Write a number."),
+        "invalid": _("Write a whole number."),
+        "min_value": _("Write %(limit_value)s or more."),
+        "max_value": _("Write %(limit_value)s or less."),
+    }
+    return forms.IntegerField(label=label, min_value=least, max_value=most, error_messages=wrong, **more)
+
+
+def an_hour(label: Any) -> forms.TimeField:
+    """Ask for an hour of the day."""
+    wrong = {"required": _("Write the hour, as 15:30."), "invalid": _("Write the hour, as 15:30.")}
+    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    return forms.TimeField(label=label, error_messages=wrong, widget=widget, input_formats=["%H:%M", "%H.%M", "%H"])
 
 
 def sent_again(data: Any, **changed: str) -> Any:

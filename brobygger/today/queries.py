@@ -15,10 +15,11 @@ from brobygger.consents import queries as consents
 from brobygger.door import queries as door
 from brobygger.door.rules import PROFESSIONS
 from brobygger.ground import clock
+from brobygger.groups import queries as groups
 from brobygger.intake import queries as intake
 from brobygger.outbox import queries as outbox
 
-from . import rules
+from . import rules, weeks
 
 #: How many rows of a section are shown; the pages behind them have the rest.
 ROWS = 10
@@ -98,7 +99,7 @@ def morning(viewer: Any) -> Morning:
         due=due,
         to_ring=to_ring,
         talks=consents.talks(viewer),
-        times=appointments.day(viewer, clock.today()),
+        times=weeks.day(viewer, clock.today()),
         called_off=appointments.needs_time(viewer, MOST),
         failed=outbox.failed(viewer, ROWS),
         untaken=intake.untaken(viewer, tonight, without=ringing, limit=ROWS),
@@ -136,6 +137,8 @@ class Mine:
     duties: int
     #: The nicknames of the courses somebody stands in for today.
     tonight: list[str]
+    #: Those in their courses who ought to be rung, since they did not come to their group.
+    missed: list[groups.Missed]
 
 
 def mine(viewer: Any) -> Mine:
@@ -148,6 +151,7 @@ def mine(viewer: Any) -> Mine:
         to_ring=to_ring,
         duties=consents.unread_duties(viewer) if may(viewer, Permission.WEIGH_DUTY) else 0,
         tonight=[course.nickname for course in casework.tonight(viewer)],
+        missed=groups.to_ring(viewer),
     )
 
 

@@ -1,4 +1,4 @@
-"""The day in order of the clock, the evening somebody stands in for, finding a course, and the log."""
+"""The day, the week and the rooms; the evening somebody stands in for, finding a course, and the log."""
 
 import csv
 from datetime import date, timedelta
@@ -12,15 +12,16 @@ from django.views.decorators.http import require_POST
 
 from brobygger.access.guards import guard, may, works_here
 from brobygger.access.roles import Permission
-from brobygger.appointments import queries as appointments
 from brobygger.backups import queries as backups
 from brobygger.casework import finding, record
 from brobygger.casework import queries as casework
+from brobygger.catalogue import queries as catalogue
 from brobygger.door import queries as door
 from brobygger.ground import clock
+from brobygger.groups import queries as groups
 from brobygger.intake import queries as intake
 
-from . import alarms, forms, looking, queries, services
+from . import alarms, forms, looking, queries, services, weeks
 
 
 @works_here
@@ -41,6 +42,10 @@ def front(request: HttpRequest) -> HttpResponse:
 FARTHEST = timedelta(days=3660)
 
 
+#: How many days on the links above a day lead.
+STEPS = {"day_before": -1, "day_after": 1, "week_before": -7, "week_after": 7}
+
+
 def _asked(text: str) -> date:
     """Read which day is asked for; today when it is none of ours."""
     try:
@@ -54,19 +59,58 @@ def _asked(text: str) -> date:
 def day(request: HttpRequest) -> HttpResponse:
     """Show a day's appointments under box numbers; asked for again by itself every few seconds."""
     on = _asked(request.GET.get("on", ""))
-    listed = appointments.day(request.user, on)
     context = {
         "on": on,
         "before": on - timedelta(days=1),
         "after": on + timedelta(days=1),
-        "appointments": listed,
-        "addresses": appointments.visits(listed),
+        "today": clock.today(),
+        "appointments": weeks.day(request.user, on),
         "everybody": may(request.user, Permission.SEE_EVERY_DAY),
         "places": queries.place_names(),
         "now": clock.now(),
         "mine": queries.mine(request.user) if on == clock.today() else None,
     }
     return render(request, "today/day.html#list" if getattr(request, "htmx", False) else "today/day.html", context)
+
+
+@guard(Permission.SEE_OWN_DAY, Permission.SEE_EVERY_DAY, Permission.SEE_GROUPS)
+def week(request: HttpRequest) -> HttpResponse:
+    """Show the house's week by day and hour: all groups, and the talks one may see under box numbers."""
+    on, place = _asked(request.GET.get("on", "")), request.GET.get("place", "")
+    place = place if place in queries.place_names() else ""
+    grid = weeks.week(request.user, on, place)
+    monday = weeks.monday(on)
+    context = {
+        "on": on,
+        "today": clock.today(),
+        "grid": grid,
+        "monday": monday,
+        "sunday": monday + timedelta(days=6),
+        "number": on.isocalendar().week,
+        "steps": {name: on + timedelta(days=days) for name, days in STEPS.items()},
+        "place": place,
+        "places": queries.place_names(),
+        "everybody": may(request.user, Permission.SEE_EVERY_DAY),
+    }
+    return render(request, "today/week.html", context)
+
+
+@guard(Permission.SEE_OWN_DAY, Permission.SEE_EVERY_DAY, Permission.SEE_GROUPS)
+def rooms(request: HttpRequest) -> HttpResponse:
+    """Show a place's rooms on one day: what is in them, or that they are taken."""
+    on, places = _asked(request.GET.get("on", "")), {each.key: each for each in catalogue.places()}
+    place = request.GET.get("place", "")
+    place = place if place in places else next(iter(places), "")
+    context = {
+        "on": on,
+        "today": clock.today(),
+        "grid": weeks.rooms(request.user, on, place),
+        "steps": {name: on + timedelta(days=days) for name, days in STEPS.items()},
+        "place": place,
+        "places": {key: each.name for key, each in places.items()},
+        "everybody": may(request.user, Permission.SEE_EVERY_DAY),
+    }
+    return render(request, "today/rooms.html", context)
 
 
 @guard(Permission.SEE_MORNING)
@@ -84,12 +128,13 @@ def gauges(request: HttpRequest) -> HttpResponse:
     return render(request, "today/gauges.html", {"gauges": queries.gauges(request.user), "unspoken": unspoken})
 
 
-@guard(Permission.OPEN_COURSE)
+@guard(Permission.OPEN_COURSE, Permission.RUN_GROUPS)
 def tonight(request: HttpRequest) -> HttpResponse:
-    """Show what an evening needs of the courses somebody stands in for today, and nothing else of them."""
-    courses = casework.tonight(request.user)
+    """Show the group evenings somebody runs today, and what one needs of the courses they stand in for."""
+    courses, evenings = casework.tonight(request.user), groups.tonight(request.user)
     opened = [record.look_at_evening(course=course, by=request.user) for course in courses]
-    return render(request, "today/tonight.html", {"evening": opened, "on": clock.today()})
+    context = {"groups": evenings, "evening": opened, "on": clock.today(), "places": queries.place_names()}
+    return render(request, "today/tonight.html", context)
 
 
 @guard(Permission.FIND_COURSES)

@@ -24,6 +24,8 @@ TABLE = (
     ("today:morning", None, "404 404 200 404 404 404 404"),
     ("today:gauges", None, "404 404 404 200 404 404 404"),
     ("today:day", None, "200 200 200 200 404 404 404"),
+    ("today:week", None, "200 200 200 200 404 404 404"),
+    ("today:rooms", None, "200 200 200 200 404 404 404"),
     ("today:health", None, "404 404 404 404 404 404 200"),
     ("intake:worklist", None, "200 200 200 200 404 404 404"),
     ("today:looks", None, "404 404 404 200 404 404 404"),
