@@ -25,7 +25,7 @@ from brobygger.intake import services as intake
 from brobygger.intake.models import Tally
 from brobygger.privacy import seal
 
-from . import demo_courses
+from . import demo_courses, demo_groups
 from .invented import ANSWERS, CALLS, LETTERS, PEOPLE, REFERRALS
 from .management.commands.worker import once
 
@@ -43,10 +43,12 @@ def fill(*, letters: bool = True) -> str:
     _hire(dice)
     if not letters:
         return ""
+    demo_groups.make()
     key = _letters(dice)
     _calls()
     _referrals()
     demo_courses.fill()
+    demo_groups.fill()
     _a_year(dice)
     return key
 

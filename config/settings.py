@@ -83,6 +83,8 @@ _STAFF = [
     "brobygger.intake",
     "brobygger.consents",
     "brobygger.casework",
+    "brobygger.groups",
+    "brobygger.placement",
     "brobygger.rights",
     "brobygger.today",
 ]

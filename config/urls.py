@@ -20,6 +20,8 @@ _staff = (
         path(_("staff/"), include("brobygger.intake.urls")),
         path(_("staff/"), include("brobygger.consents.urls")),
         path(_("staff/"), include("brobygger.casework.urls")),
+        path(_("staff/"), include("brobygger.groups.urls")),
+        path(_("staff/"), include("brobygger.placement.urls")),
         path(_("staff/"), include("brobygger.rights.urls")),
         path(_("staff/"), include("brobygger.outbox.urls")),
         path(_("staff/"), include("brobygger.appointments.urls")),

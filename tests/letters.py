@@ -188,6 +188,13 @@ class Visitor:
         path = self.at("door:act", action=action)
         return self.post(path, {"ticket": page.hidden("ticket"), **sent})
 
+    def seat(self, page: Page, what: str, at: int = 0, meeting: int | None = None) -> Page:
+        """Press a button of a seat on an open page: take, decline, leave; away or come, of one of its meetings."""
+        ident = list(dict.fromkeys(page.all("seat-seat")))[at]
+        held = {} if meeting is None else {"seat-meeting": page.all("seat-meeting")[meeting]}
+        sent = {"ticket": page.hidden("ticket"), "seat-seat": ident, "seat-what": what, **held}
+        return self.post(self.at("door:act", action="seat"), sent)
+
     def ask_who(self, page: Page) -> Page:
         """Open the page that says what changes when one says who one is, from an open box."""
         return self.post(self.at("door:name"), {"ticket": page.hidden("ticket")})

@@ -1,5 +1,6 @@
 """A house where something of everything has happened, and real things to put into addresses that ask for one."""
 
+from datetime import time
 from typing import Any
 from uuid import uuid4
 
@@ -18,9 +19,13 @@ from brobygger.consents.rules import WEIGHED
 from brobygger.consents.tests.families import refer
 from brobygger.door import family
 from brobygger.ground import clock
+from brobygger.groups import seats
+from brobygger.groups import services as groups
+from brobygger.groups.models import Seat
 from brobygger.intake import services as intake
 from brobygger.intake.models import Enquiry
 from brobygger.outbox.models import Notice
+from brobygger.placement import services as placement
 from brobygger.rights import endings, handing
 from brobygger.rights.tests import people as rights
 from tests.house.addresses import Things
@@ -60,7 +65,12 @@ def lived_in(furnished: Any, alma: Any, clara: Any, at: Any, monkeypatch: pytest
     to, law = ("0161", catalogue.kle()[0].number), "Barnets lov § 15: kommunen følger op"
     going = handing.Going(*to, (families.person(gone_on).pk,), ("person",), law=law)
     handing.hand_over(course=gone_on, going=going, seen=0, by=alma, once=uuid4())
+    seat = _seated(alma, families.person(course, 2))
     return {
+        "group": {"hers": str(seat.group_id)},
+        "meeting": {"tonight": str(seat.group.meetings.get(number=1).pk)},
+        "seat": {"taken": str(seat.pk)},
+        **_proposed(alma, clara, families.person(held, 2)),
         "thread": {
             "taken": str(enquiry.thread_id),
             "waiting": str(waiting.thread_id),
@@ -73,6 +83,7 @@ def lived_in(furnished: Any, alma: Any, clara: Any, at: Any, monkeypatch: pytest
         "notice": {"failed": str(_not_through(enquiry))},
         "appointment": {"visit": str(Appointment.objects.get().pk)},
         "token": {"feed": token},
+        "secret": {"house": groups.make_feed(user=alma, shows="house", by=alma)[1]},
         "key": {"offer": "samtaler"},
         "path": {"file": "nothing"},
         "course": {"hers": str(course.pk), "gone_on": str(gone_on.pk)},
@@ -94,3 +105,26 @@ def _not_through(enquiry: Enquiry) -> Any:
     """Leave a word to a family that the gateway refused."""
     refused = {"channel": "sms", "state": "failed", "problem": "refused"}
     return Notice.objects.create(thread=enquiry.thread, kind="answer", due_at=clock.now(), **refused).pk
+
+
+def _seated(leader: Any, child: Any) -> Seat:
+    """Let a group meet tonight, with a child in it."""
+    said = {
+        "offer": "gruppe", "name": "Mandagsgruppen", "kind": "child", "place": "glostrup", "room": 1, "state": "open",
+        "rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;WKST=MO", "starts_on": clock.today(), "begins": time(19),
+        "ends": time(20, 30), "seats": 8, "months_from": 72, "months_to": 144, "leaders": [leader],
+    }  # fmt: skip
+    group = groups.make_group(said=said, by="machine", once=uuid4())
+    taken = {"state": "taken", "chair": 1, "taken_on": clock.today(), "starts_with": group.meetings.get(number=1)}
+    return Seat.objects.create(group=group, member=child, **taken)
+
+
+def _proposed(therapist: Any, leader: Any, child: Any) -> Things:
+    """Let a child wait, a seat be proposed for it, and a leader ask what if there were one more."""
+    waits = seats.wait(member=child, offer="gruppe", wishes={}, by=therapist, once=uuid4())
+    asked = {"what": "leader", "place": "glostrup", "count": 1}
+    return {
+        "waiting": {"child": str(waits.pk)},
+        "plan": {"proposal": str(placement.propose(offer="gruppe", by=leader).pk)},
+        "compared": {"what_if": str(placement.what_if(changes=asked, by=leader).pk)},
+    }

@@ -30,6 +30,11 @@ class Permission(models.TextChoices):
     FIND_COURSES = "find_courses", _("Find a course, among those one may see")
     HANDLE_RIGHTS = "handle_rights", _("Take in what a person asks about themselves, and answer it")
     SEE_ENDINGS = "see_endings", _("See which records will be deleted, and hold one back with a reason")
+    SEE_GROUPS = "see_groups", _("See the groups, their dates and their free places; no person")
+    RUN_GROUPS = "run_groups", _("Run the evenings of groups one leads, and offer seats")
+    ARRANGE_GROUPS = "arrange_groups", _("Make groups, move and call off meetings, say who leads, see who sits there")
+    SEE_WAITING = "see_waiting", _("See who waits for a seat, under nicknames, since when and what is proposed")
+    MAKE_FEEDS = "make_feeds", _("Give one's own telephone a secret calendar address, and take it back")
     SEE_OWN_DAY = "see_own_day", _("See one's own appointments, under box numbers")
     SEE_EVERY_DAY = "see_every_day", _("See everybody's appointments, under box numbers")
     SEE_VISIT_SLIP = "see_visit_slip", _("See the address of one's own home visit on the day itself")
@@ -90,6 +95,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.OPEN_COURSE,
             P.FIND_COURSES,
             P.HANDLE_RIGHTS,
+            P.SEE_GROUPS,
+            P.RUN_GROUPS,
+            P.SEE_WAITING,
+            P.MAKE_FEEDS,
             P.SEE_OWN_DAY,
             P.SEE_VISIT_SLIP,
             P.EDIT_HOURS,
@@ -106,6 +115,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.SEE_COURSE_CONTACT,
             P.ARRANGE_COURSES,
             P.FIND_COURSES,
+            P.SEE_GROUPS,
+            P.ARRANGE_GROUPS,
+            P.SEE_WAITING,
+            P.MAKE_FEEDS,
             P.SEE_MORNING,
             P.SEE_EVERY_DAY,
             P.SEE_ROLES,
@@ -122,6 +135,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.FIND_COURSES,
             P.HANDLE_RIGHTS,
             P.SEE_ENDINGS,
+            P.SEE_GROUPS,
+            P.ARRANGE_GROUPS,
+            P.SEE_WAITING,
+            P.MAKE_FEEDS,
             P.SEE_GAUGES,
             P.SEE_LOOKS,
             P.EXPORT_LOOKS,

@@ -282,7 +282,7 @@ class _Queue:
         self.instance, self.pairs = instance, pairs
         self.left = {each.key: each.room for each in instance.groups}
         self.chairs = {each.key: each.parent_seats for each in instance.groups}
-        self.leaders = dict(instance.leaders) if instance.leaders is not None else None
+        self.leaders = Counter(instance.leaders) if instance.leaders is not None else None
         self.seats: dict[str, str] = {}
         self.parents: dict[str, str] = {}
         self.inside: dict[str, set[str]] = {}

@@ -36,6 +36,7 @@ class Fate(StrEnum):
         "Sealed under a key of a named course or of one person in it; gone when that is destroyed.",
     )
     COURSE = "course", "A clear fact of a named course; its row is deleted when its period is over, or on wish."
+    EVENING = "evening", "One sentence about a group's evening, under a key of its own; destroyed two years after."
     LOG = "log", "That something was destroyed, when and by what rule; says nothing about whom. Kept."
     STAFF = "staff", "About somebody who works here; kept while they do, and as long after as the law asks."
     AUDIT = "audit", "Who did what to which id, and when. Never content. Cannot be changed or deleted."

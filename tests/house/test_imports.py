@@ -19,6 +19,8 @@ DOORS = {
     # Consents and what is known as sentences, for the paper a person is given; its people; what a person had set right.
     "consents": {"wording"},
     "casework": {"finding", "notes", "record", "templatetags"},
+    # Who waits and the seat that is offered: what a proposal is made of, and what it ends in.
+    "groups": {"seats", "templatetags"},
 }
 #: Of the house's own modules, rules may look at these: they hold no tables and ask nobody.
 RULES_MAY_READ = {"rules", "clock", "roles"}

@@ -22,6 +22,7 @@ HOUSES = ("ditrum", "familiesupporten")
 PAGES: list[tuple[str, dict[str, Any], int]] = [
     ("catalogue:front", {}, PARENT),
     ("catalogue:offers", {}, PARENT),
+    ("catalogue:groups", {}, PARENT),
     ("catalogue:questions", {}, PARENT),
     ("catalogue:kept", {}, PARENT),
     ("content:guide", {}, PARENT),

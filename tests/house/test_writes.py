@@ -31,8 +31,14 @@ TRADE = {
     # What is known of a course, and what somebody wrote about one person: each a subject of its own.
     "brobygger/casework/record.py",
     "brobygger/casework/notes.py",
+    # A group's dated meetings and the rooms they take: what its deeds are made of.
+    "brobygger/groups/dates.py",
+    # The evening as it is told of, from two phones if need be: a subject of its own beside how a group is arranged.
+    "brobygger/groups/evening.py",
     # How a record ends and what holds it back: a subject of its own beside what people ask about themselves.
     "brobygger/rights/endings.py",
+    # Seats and who waits for one: a subject of its own beside the groups themselves and their dates.
+    "brobygger/groups/seats.py",
     # A backup's rows go into any table there is, whichever room's it is.
     "brobygger/backups/rows.py",
     # A course that goes on to a municipality: the bundle and the one row that says where it went, in one file.

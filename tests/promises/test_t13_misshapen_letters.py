@@ -44,10 +44,11 @@ LATER = (
     "referrer",
     "named",
     "rights",
+    "seat",
 )
 KINDS = (
     *("first", "burn", "rekey", "text", "choose", "move", "cancel", "address", "reach", "drill", "x"),
-    *("referral", "withdraw", "name", "rights"),
+    *("referral", "withdraw", "name", "rights", "seat"),
 )
 
 
@@ -106,6 +107,7 @@ BESIDES: dict[str, Any] = {
     "withdraw": lambda: {"consent": str(uuid.uuid4())},
     "name": named,
     "rights": lambda: {"rights": {"what": "access", "words": ""}},
+    "seat": lambda: {"seat": {"seat": str(uuid.uuid4()), "what": "take", "meeting": ""}},
 }
 
 
@@ -203,6 +205,7 @@ BEHIND_THE_KEY: dict[str, dict[str, Any]] = {
     "text": {"text": None},
     "unreach": {"written_at": "yesterday"},
     "withdraw": {"consent": ["x"]},
+    "seat": {"seat": {"seat": "x", "what": "take", "meeting": ""}},
 }
 
 

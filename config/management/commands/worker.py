@@ -14,6 +14,8 @@ from brobygger.casework import naming
 from brobygger.consents import services as consents
 from brobygger.door import services as door
 from brobygger.ground import clock
+from brobygger.groups import seats
+from brobygger.groups import services as groups
 from brobygger.intake import services as intake
 from brobygger.outbox import services as outbox
 from brobygger.privacy import keyring, retention
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 #: Sweeping and turning keys once an hour; each does nothing when there is nothing to do.
 EVERY = 3600
 #: A letter to ourselves every minute: when none has been opened for five, the door says so (door.rules.PULSE_LIVES).
+#: As often the public finder is told which groups have a place: not at once, so that nobody sees who took one when.
 DRILL = 60
 
 
@@ -34,6 +37,7 @@ STEPS = (
     appointments.keep_up,
     consents.keep_up,
     naming.keep_up,
+    seats.keep_up,
     rights.keep_up,
     intake.keep_up,
     threads.deliver,
@@ -96,6 +100,7 @@ class Command(BaseCommand):
                 if time.monotonic() - drilled > DRILL:
                     drilled = time.monotonic()
                     door.send_drill(by="machine")
+                    groups.publish(by="machine")
                 done = bravely()
             except Exception:
                 log.exception("a round failed")
