@@ -34,7 +34,8 @@ def test_what_goes_in_comes_out(tmp_path: Path, data: bytes) -> None:
     assert read(path) == data
     assert path.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in tmp_path.iterdir()] == ["copy"]
-    assert data[:40] not in path.read_bytes() or data == b""
+    # Two bytes stand in a few hundred sealed ones by chance, once in some hundred runs.
+    assert data[:40] not in path.read_bytes() or len(data) < 8
 
 
 def test_a_copy_that_was_cut_off_is_refused(tmp_path: Path) -> None:
