@@ -40,6 +40,8 @@ SENTENCES = {
 
 #: Up to this age people count in months.
 TODDLER = 24
+#: A span up to here leaves nobody out.
+EVERYBODY = 60 * 12
 
 
 def sentence(reason: Reason, places: Mapping[str, Any]) -> str:
@@ -68,6 +70,8 @@ def months(low: int, high: int | None) -> str:
     """Say an age span given in months, the upper one too old: "0–12 months", "9–11 years"; nothing without an end."""
     if high is None:
         return ""
+    if not low and high >= EVERYBODY:
+        return _("for everybody")
     if high <= TODDLER:
         return _("%(low)s–%(high)s months") % {"low": low, "high": high}
     return ages(low // 12, (high - 1) // 12)

@@ -10,6 +10,8 @@ from statistics import median
 from typing import Any, Protocol
 from uuid import UUID
 
+from brobygger.series import rules as series
+
 #: Why somebody left a group.
 LEAVING = ("completed", "too_old", "own_wish", "moved", "no_contact", "other_group", "other")
 
@@ -166,7 +168,8 @@ def suits(wishes: Mapping[str, Any], *, place: str, days: Iterable[date]) -> tup
     if met and wishes.get("days") and not {each.weekday() for each in met} <= set(wishes["days"]):
         against.append("day")
     odd = wishes.get("parity") == "odd"
-    if wishes.get("parity") and any(bool(each.isocalendar().week % 2) != odd for each in met):
+    weeks = series.before_the_turn(met)
+    if wishes.get("parity") and any(bool(each.isocalendar().week % 2) != odd for each in weeks):
         against.append("parity")
     return tuple(against)
 

@@ -19,6 +19,7 @@ from brobygger.groups import queries as seating
 from brobygger.groups import rules as sitting
 from brobygger.groups.templatetags.waiting import everybody, running
 from brobygger.privacy import keyring
+from brobygger.series import rules as series
 
 from .models import Plan, PlayedYear
 from .rules import Child, Family, Group, Instance, Placing
@@ -218,8 +219,8 @@ def _group(row: "Row", known: _Known, parent_seats: int) -> Group | str:
 
 
 def parity(days: Iterable[date]) -> str:
-    """Tell in which weeks some days lie: "even", "odd"; in both it is "any"."""
-    odd = {day.isocalendar().week % 2 for day in days}
+    """Tell in which weeks some days lie, until a long year turns them: "even", "odd"; in both it is "any"."""
+    odd = {day.isocalendar().week % 2 for day in series.before_the_turn(days)}
     return {frozenset({0}): "even", frozenset({1}): "odd"}.get(frozenset(odd), "any")
 
 

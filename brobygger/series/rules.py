@@ -179,6 +179,13 @@ def parity(dates: Iterable[date]) -> Parity:
     return Parity("odd" if _odd(listed[0]) else "even", turns[0] if turns else None)
 
 
+def before_the_turn(dates: Iterable[date]) -> list[date]:
+    """Keep the dates before a year of 53 weeks turns even and odd around: families turn around then as well."""
+    listed = sorted(dates)
+    turns_on = parity(listed).turns_on
+    return [each for each in listed if turns_on is None or each < turns_on]
+
+
 def _odd(day: date) -> bool:
     return bool(day.isocalendar().week % 2)
 

@@ -181,8 +181,10 @@ def test_all_or_nothing(at):
 
 def test_ages_are_said_as_people_say_them():
     with translation.override("en"):
-        assert [words.months(*span) for span in [(0, 12), (0, 13), (24, 120), (108, 144), (72, 84), (0, None)]] == [
-            *("0–12 months", "0–13 months", "2–9 years", "9–11 years", "6 years", ""),
+        assert [
+            words.months(*span) for span in [(0, 12), (0, 13), (24, 120), (108, 144), (72, 84), (0, 1200), (0, None)]
+        ] == [
+            *("0–12 months", "0–13 months", "2–9 years", "9–11 years", "6 years", "for everybody", ""),
         ]
 
 

@@ -146,6 +146,16 @@ def test_a_year_of_53_weeks_turns_even_weeks_into_odd_ones_and_that_is_said():
     assert date(2027, 1, 7).isocalendar().week == 1
 
 
+def test_what_is_before_the_turn_lies_in_one_kind_of_weeks():
+    dates = on(series.dated(plan(), closed=(), until=FAR))
+    before = series.before_the_turn(dates)
+
+    assert before == [each for each in dates if each < date(2027, 1, 7)] and before
+    assert {each.isocalendar().week % 2 for each in before} == {0}
+    within = [date(2027, 3, 4), date(2027, 3, 25)]
+    assert series.before_the_turn(within) == within, "moved within a year: both kinds of weeks"
+
+
 def test_a_turn_is_said_also_when_christmas_hides_it():
     shut = week(2026, 52) | week(2026, 53) | week(2027, 1)
 
