@@ -122,10 +122,10 @@ def _hours(group: Group, day: date) -> dict[str, datetime]:
 
 def _beside(group: Group, known: list[UUID]) -> list[dict[str, Any]]:
     """Find the meetings a group meets beside and has none of its own for."""
-    rows = ahead(Meeting.objects.filter(group=group.beside).exclude(pk__in=known))
+    rows = Meeting.objects.filter(group=group.beside, planned_on__lte=group.ends_on or date.max).exclude(pk__in=known)
     return [
         {"beside": each, "planned_on": each.planned_on, "starts_at": each.starts_at, "ends_at": each.ends_at}
-        for each in rows
+        for each in ahead(rows)
         if not group.beside_numbers or each.number in group.beside_numbers
     ]
 

@@ -210,7 +210,9 @@ def seated(group: Group) -> QuerySet[Seat]:
 def chairs(group: Group) -> list[int]:
     """Number the free chairs of a group."""
     taken = set(Seat.objects.filter(group=group, chair__isnull=False).values_list("chair", flat=True))
-    return [number for number in range(1, group.seats + 1) if number not in taken]
+    free = [number for number in range(1, group.seats + 1) if number not in taken]
+    # A group that was made smaller has people on chairs behind its last one.
+    return free[: max(0, group.seats - len(taken))]
 
 
 def starts(group: Group, besides: Seat | None = None) -> tuple[list[Meeting], list[Meeting]]:

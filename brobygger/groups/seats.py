@@ -34,7 +34,7 @@ KEEPER, FAMILY = "keeper", "family"
 State = Seat.State
 #: A family's box is told its dates anew after so long: what lies there goes by itself after three months.
 TOLD_ANEW = timedelta(days=42)
-#: News their telephone says something of: not a word of what.
+#: News their telephone says something of, without a word of what.
 RUNG = ("seat_offered", "seat_gone")
 
 
@@ -205,7 +205,7 @@ def leave_seat(*, seat: Seat, reason: str, by: Any) -> Seat:
 
 
 def _end(seat: Seat, state: str, before: tuple[str, ...], news: str, *, by: Any, reason: str = "") -> Seat:
-    """End a seat once: the chair is free from now on."""
+    """End a seat once: the chair is free from now on, and a "no" beforehand keeps nobody on an evening's page."""
     with transaction.atomic():
         row = _seat(seat, by)
         if row.state == state:
@@ -214,7 +214,8 @@ def _end(seat: Seat, state: str, before: tuple[str, ...], news: str, *, by: Any,
             raise rules.OfferIsOver
         row.state, row.chair, row.ended_on, row.reason = state, None, clock.today(), reason
         row.save(update_fields=["state", "chair", "ended_on", "reason"])
-        action = "seat_withdrawn" if state == State.WITHDRAWN else "seat_lapsed" if state == State.LAPSED else news
+        Attendance.objects.filter(member=row.member_id, meeting__group=row.group_id, meeting__held_at=None).delete()
+        action = {State.WITHDRAWN: "seat_withdrawn", State.LAPSED: "seat_lapsed"}.get(State(state), news)
         _note(row, news, by=by, action=action, reason=reason)
     return row
 
@@ -297,18 +298,17 @@ REFUSALS = (rules.NotOffered, rules.OfferIsOver, rules.GroupIsOver, rules.TooMan
 
 
 def keep_up(*, by: str = KEEPER) -> int:
-    """Do what families ask for with their key and what the day brings: offers lapse, pauses and courses end."""
+    """Do what families ask for with their key and what the day brings; what is being erased is left to that."""
     done = sum(_answer(request, by=by) for request in thread_queries.requests(("seat",)))
-    today = clock.today()
+    today, ended = clock.today(), Q(member__course__state__in=("ended", "handed_over"))
     over = Q(state=State.OFFERED, answer_by__lt=today) | Q(state=State.PAUSED, paused_until__lte=today)
-    over |= Q(group__state=Group.State.CLOSED) | ~Q(member__course__state="open")
+    over = (over | Q(group__state=Group.State.CLOSED) | ended) & ~Q(member__course__state="erasing")
     rows = Seat.objects.filter(over, chair__isnull=False, member__erasing=False)
     done += sum(_see_to(seat, by=by) for seat in rows.select_related("group", "member__course")[:200])
-    waiting = Waiting.objects.filter(~Q(member__course__state="open"), ended_on=None, member__erasing=False)
-    for row in waiting.select_related("member")[:200]:
+    waiting = list(Waiting.objects.filter(ended, ended_on=None, member__erasing=False).select_related("member")[:200])
+    for row in waiting:
         _end_waiting(row.member, row.offer, Waiting.Outcome.OTHER, by=by)
-        done += 1
-    return done
+    return done + len(waiting)
 
 
 @alone
@@ -372,11 +372,11 @@ def _tell_anew(seat: Seat) -> None:
 
 def look_at_waiting(*, by: Any, offer: str = "", course: "Course | None" = None) -> list[Waiting]:
     """Note that somebody looks at who waits, and give them, longest first: all for who arranges, else one's own."""
-    rows = [each for each in everybody() if offer in ("", each.offer) and course in (None, each.member.course)]
-    rows = [each for each in rows if queries.may_offer(by, each.member, each.offer)]
+    every = (each for each in everybody() if offer in ("", each.offer) and course in (None, each.member.course))
+    rows = [each for each in every if queries.may_offer(by, each.member, each.offer)]
+    courses = {each.member.course_id: each.member.course for each in rows}
     with transaction.atomic():
-        courses = list({each.member.course_id: each.member.course for each in rows}.values())
-        audit.record_many(by=by, action="groups.waiting_looked", about=courses)
+        audit.record_many(by=by, action="groups.waiting_looked", about=list(courses.values()))
     return rows
 
 
@@ -394,7 +394,7 @@ def look_at_roster(*, group: Group, by: Any) -> list[Seat]:
     held = queries.get_group(by, group.pk)
     if held is None or not held.sight.roster:
         raise NotAllowed("arrange_groups")
-    rows = list(queries.seated(group).select_related("group", "member__course", "starts_with"))
     with transaction.atomic():
+        rows = list(queries.seated(group).select_related("group", "member__course", "starts_with"))
         audit.record_many(by=by, action="groups.roster_looked", about=[each.member for each in rows])
     return rows

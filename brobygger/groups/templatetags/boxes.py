@@ -41,7 +41,8 @@ WISHES = {
 def told_at_home(seats: Iterable[Seat]) -> list[Seat]:
     """Pick the seats a family's box may speak of: of who has the key, and of the children of a grown-up who has it.
 
-    Where somebody else can be found is never said there, nor where a child is whose address is kept from who has it.
+    Where somebody else can be found is never said there, nor where a child is while anybody in the course has an
+    address that is kept from who has it: a child lives where a parent lives. A baby's seat needs its grown-up.
     """
     listed = [each for each in seats if each.member.course.thread_id is not None]
     there = {person.pk: person for seat in listed for person in seat.member.course.members.all()}
@@ -50,11 +51,12 @@ def told_at_home(seats: Iterable[Seat]) -> list[Seat]:
     found = []
     for seat in listed:
         holder, member = first.get(seat.member.course_id), seat.member
-        if holder is None or seat.beside_id not in (None, holder.pk):
+        alone = seat.beside_id is None and seat.group.kind == Group.Kind.PAIR
+        if holder is None or alone or seat.beside_id not in (None, holder.pk):
             continue
         roles = known.get(holder.pk, {}).get("role"), known.get(member.pk, {}).get("role")
         theirs = roles[0] not in CHILDREN and roles[1] in CHILDREN
-        kept_from = member.pk in hidden and holder.pk not in hidden
+        kept_from = holder.pk not in hidden and any(each.pk in hidden for each in member.course.members.all())
         if member == holder or (theirs and not kept_from):
             found.append(seat)
     return found
