@@ -234,6 +234,8 @@ def hold_meeting(
 
 def _hold(meeting: Meeting, mine: rules.Said, seen: rules.Said, once: UUID, by: Any) -> Meeting:
     with transaction.atomic():
+        # The group first, as whoever says no, moves or leaves does: else two wait for each other.
+        Group.objects.select_for_update().get(pk=meeting.group_id)
         row = Meeting.objects.select_for_update().get(pk=meeting.pk)
         _is_on(row)
         if Meeting.objects.filter(once=once).exclude(pk=row.pk).exists():
