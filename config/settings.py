@@ -84,6 +84,7 @@ _STAFF = [
     "brobygger.consents",
     "brobygger.casework",
     "brobygger.groups",
+    "brobygger.calendars",
     "brobygger.placement",
     "brobygger.rights",
     "brobygger.today",

@@ -21,6 +21,7 @@ _staff = (
         path(_("staff/"), include("brobygger.consents.urls")),
         path(_("staff/"), include("brobygger.casework.urls")),
         path(_("staff/"), include("brobygger.groups.urls")),
+        path(_("staff/"), include("brobygger.calendars.urls")),
         path(_("staff/"), include("brobygger.placement.urls")),
         path(_("staff/"), include("brobygger.rights.urls")),
         path(_("staff/"), include("brobygger.outbox.urls")),

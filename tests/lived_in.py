@@ -11,6 +11,7 @@ from brobygger.access.tests.passkeys import passkey_of
 from brobygger.appointments import queries as times
 from brobygger.appointments import services as booking
 from brobygger.appointments.models import Appointment
+from brobygger.calendars import services as calendars
 from brobygger.casework.tests import families
 from brobygger.catalogue import queries as catalogue
 from brobygger.consents import weighing
@@ -83,7 +84,7 @@ def lived_in(furnished: Any, alma: Any, clara: Any, at: Any, monkeypatch: pytest
         "notice": {"failed": str(_not_through(enquiry))},
         "appointment": {"visit": str(Appointment.objects.get().pk)},
         "token": {"feed": token},
-        "secret": {"house": groups.make_feed(user=alma, shows="house", by=alma)[1]},
+        "secret": {"house": calendars.make_feed(user=alma, shows="house", by=alma)[1]},
         "key": {"offer": "samtaler"},
         "path": {"file": "nothing"},
         "course": {"hers": str(course.pk), "gone_on": str(gone_on.pk)},

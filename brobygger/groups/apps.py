@@ -13,8 +13,8 @@ class Groups(AppConfig):
 
     def ready(self) -> None:
         """Register what happens every night: dates made ahead, and endings."""
-        from . import evening, seats, services
+        from . import answers, evening, services
 
         retention.SWEEPS.append(services.sweep)
         retention.SWEEPS.append(evening.sweep)
-        retention.SWEEPS.append(seats.sweep)
+        retention.SWEEPS.append(answers.sweep)

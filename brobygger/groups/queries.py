@@ -17,7 +17,7 @@ from brobygger.ground import clock
 from brobygger.series import rules as series
 
 from . import rules
-from .models import Attendance, Feed, Group, Lead, Leader, Meeting, Seat, Waiting
+from .models import Attendance, Group, Lead, Leader, Meeting, Seat, Waiting
 
 if TYPE_CHECKING:
     from brobygger.casework.models import Member
@@ -363,37 +363,3 @@ def to_ring(viewer: Any) -> list[Missed]:
     seats = {row.pk: row for row in taken.select_related("group", "member").order_by("group__name", "pk")}
     times = missed_in(seats.values())
     return [Missed(row, courses[row.member.course_id], times[pk]) for pk, row in seats.items() if pk in times]
-
-
-# ---- Calendars ----
-
-#: A calendar shows what was a fortnight ago, and everything that has a date.
-BACK, ON = timedelta(days=14), timedelta(days=500)
-
-
-def feeds(viewer: Any) -> list[Feed]:
-    """List somebody's own calendar addresses that still open, newest first."""
-    rows = Feed.objects.filter(user_id=viewer.pk, revoked_on=None).select_related("group")
-    return list(rows.order_by("-made_on", "shows", "pk"))
-
-
-def get_feed(viewer: Any, ident: UUID) -> Feed | None:
-    """Fetch one of somebody's own calendar addresses; None when it is not theirs, or revoked."""
-    return Feed.objects.filter(pk=ident, user_id=viewer.pk, revoked_on=None).first()
-
-
-def feed(token: str) -> list[Meeting] | None:
-    """List the meetings behind a calendar address, in order; None when it opens nothing, or nothing any more."""
-    row = Feed.objects.filter(token=rules.token_hash(token), revoked_on=None).select_related("user", "group").first()
-    if row is None or not may(row.user, Permission.MAKE_FEEDS):
-        return None
-    first, last, own = clock.today() - BACK, clock.today() + ON, row.shows == Feed.Shows.MINE
-    return between(row.user, first, last, place=row.place, group=row.group, own=own)
-
-
-def feed_choices(viewer: Any) -> dict[str, dict[str, Any]]:
-    """Give what somebody's calendar may show: what a page sends back, and the values of it."""
-    own = {"mine": {"shows": "mine"}} if may(viewer, Permission.RUN_GROUPS) else {}
-    places = {f"place:{each.key}": {"shows": "place", "place": each.key} for each in catalogue.places()}
-    one = {f"group:{each.group.pk}": {"shows": "group", "group": each.group} for each in groups(viewer)}
-    return {**own, "house": {"shows": "house"}, **places, **one}

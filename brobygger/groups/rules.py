@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from hashlib import sha256
 from itertools import pairwise
 from statistics import median
 from typing import Any, Protocol
@@ -378,8 +377,3 @@ def in_order(name: str) -> str:
 
 
 # ---- Calendars ----
-
-
-def token_hash(token: str) -> bytes:
-    """Turn a calendar's secret into what is kept. It is 256 random bits, so a plain hash is enough."""
-    return sha256(token.encode()).digest()

@@ -3,7 +3,7 @@
 A group's row is held while a chair is given; were it not, the database still gives no chair to two.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -14,11 +14,9 @@ from brobygger.access.guards import NotAllowed
 from brobygger.casework import queries as casework
 from brobygger.casework import record
 from brobygger.ground import clock
-from brobygger.ground.rounds import alone
 from brobygger.outbox import services as outbox
 from brobygger.privacy import keyring
 from brobygger.privacy import services as audit
-from brobygger.threads import queries as thread_queries
 from brobygger.threads import services as threads
 
 from . import queries, rules
@@ -28,12 +26,9 @@ from .templatetags.waiting import everybody
 
 if TYPE_CHECKING:
     from brobygger.casework.models import Course, Member
-    from brobygger.threads.models import Thread
 
 KEEPER, FAMILY = "keeper", "family"
 State = Seat.State
-#: A family's box is told its dates anew after so long: what lies there goes by itself after three months.
-TOLD_ANEW = timedelta(days=42)
 #: News their telephone says something of, without a word of what.
 RUNG = ("seat_offered", "seat_gone")
 
@@ -63,10 +58,11 @@ def wait(*, member: "Member", offer: str, wishes: dict[str, Any], by: Any, once:
 def stop_waiting(*, waiting: Waiting, by: Any) -> None:
     """Take somebody off the waiting list, because they wish it. Raises as `wait`."""
     record.may_write(waiting.member.course, by)
-    _end_waiting(waiting.member, waiting.offer, Waiting.Outcome.WITHDRAWN, by=by)
+    end_waiting(member=waiting.member, offer=waiting.offer, outcome=Waiting.Outcome.WITHDRAWN, by=by)
 
 
-def _end_waiting(member: "Member", offer: str, outcome: str, *, by: Any) -> None:
+def end_waiting(*, member: "Member", offer: str, outcome: str, by: Any) -> None:
+    """End somebody's waiting for one kind of group, once, and say what came of it."""
     with transaction.atomic():
         rows = Waiting.objects.filter(member=member, offer=offer, ended_on=None)
         if rows.update(ended_on=clock.today(), outcome=outcome):
@@ -114,7 +110,7 @@ def offer_seat(
             raise rules.GroupIsFull from None
         record.entered(member.course_id)
         audit.record(by=by, action="groups.seat_offered", about=member, reason=even_so)
-        _tell(seat, "seat_offered", by=by)
+        tell(seat=seat, news="seat_offered", by=by)
     return seat
 
 
@@ -182,30 +178,33 @@ def take_seat(*, seat: Seat, by: Any) -> Seat:
             row.starts_with = _first(row.group, besides=row)
         row.state, row.taken_on = State.TAKEN, clock.today()
         row.save(update_fields=["state", "taken_on", "starts_with"])
-        _end_waiting(row.member, row.group.offer, Waiting.Outcome.SEATED, by=by)
+        end_waiting(member=row.member, offer=row.group.offer, outcome=Waiting.Outcome.SEATED, by=by)
         _note(row, "seat_taken", by=by)
     return row
 
 
 def decline_seat(*, seat: Seat, by: Any) -> Seat:
     """Say no thank you to an offered seat; they go on waiting, if they do. Raises `OfferIsOver`, `NotAllowed`."""
-    return _end(seat, State.DECLINED, (State.OFFERED,), "seat_declined", by=by)
+    return end(seat=seat, state=State.DECLINED, before=(State.OFFERED,), news="seat_declined", by=by)
 
 
 def withdraw_offer(*, seat: Seat, by: Any) -> Seat:
     """Take back an offer nobody has answered, and tell the family. Raises `OfferIsOver`, `NotAllowed`."""
-    return _end(seat, State.WITHDRAWN, (State.OFFERED,), "seat_gone", by=by)
+    return end(seat=seat, state=State.WITHDRAWN, before=(State.OFFERED,), news="seat_gone", by=by)
 
 
 def leave_seat(*, seat: Seat, reason: str, by: Any) -> Seat:
     """Give up a seat for good, for one of `rules.LEAVING`. Raises `OfferIsOver`, `NotAllowed`, `ValueError`."""
     if reason not in rules.LEAVING:
         raise ValueError(reason)
-    return _end(seat, State.LEFT, (State.TAKEN, State.PAUSED), "seat_left", by=by, reason=reason)
+    return end(seat=seat, state=State.LEFT, before=(State.TAKEN, State.PAUSED), news="seat_left", by=by, reason=reason)
 
 
-def _end(seat: Seat, state: str, before: tuple[str, ...], news: str, *, by: Any, reason: str = "") -> Seat:
-    """End a seat once: the chair is free from now on, and a "no" beforehand keeps nobody on an evening's page."""
+def end(*, seat: Seat, state: str, before: tuple[str, ...], news: str, by: Any, reason: str = "") -> Seat:
+    """End a seat once: the chair is free from now on, and a "no" beforehand keeps nobody on an evening's page.
+
+    Raises `OfferIsOver` when it is not in one of the states `before`, `NotAllowed`.
+    """
     with transaction.atomic():
         row = _seat(seat, by)
         if row.state == state:
@@ -269,10 +268,10 @@ def _note(seat: Seat, news: str, *, by: Any, action: str = "", reason: str = "")
     record.entered(seat.member.course_id)
     # A letter is answered by the round that did what it asks: it has the page that waits.
     if by != FAMILY:
-        _tell(seat, news, by=by)
+        tell(seat=seat, news=news, by=by)
 
 
-def _tell(seat: Seat, news: str, *, by: Any) -> None:
+def tell(*, seat: Seat, news: str, by: Any) -> None:
     """Say something about a seat in its family's box, where it may be said there; their telephone says that it is."""
     thread = seat.member.course.thread
     if thread is None or thread.ending or not told_at_home([seat]):
@@ -282,89 +281,6 @@ def _tell(seat: Seat, news: str, *, by: Any) -> None:
     Seat.objects.filter(pk__in=[each["id"] for each in said]).update(told_on=clock.today())
     if news in RUNG:
         outbox.notify(thread=thread, kind="answer", by=by)
-
-
-# ---- By itself: what families ask with their key, and what a day brings ----
-
-#: What a letter about a seat may ask: what is done, and how that is told.
-ASKED = {
-    "take": ("seat_taken", lambda seat, meeting: take_seat(seat=seat, by=FAMILY)),
-    "decline": ("seat_declined", lambda seat, meeting: decline_seat(seat=seat, by=FAMILY)),
-    "leave": ("seat_left", lambda seat, meeting: leave_seat(seat=seat, reason="own_wish", by=FAMILY)),
-    "away": ("away_noted", lambda seat, meeting: say_no(seat=seat, meeting=meeting, by=FAMILY)),
-    "come": ("coming_noted", lambda seat, meeting: say_no(seat=seat, meeting=meeting, by=FAMILY, away=False)),
-}
-REFUSALS = (rules.NotOffered, rules.OfferIsOver, rules.GroupIsOver, rules.TooManyNewcomers)
-
-
-def keep_up(*, by: str = KEEPER) -> int:
-    """Do what families ask for with their key and what the day brings; what is being erased is left to that."""
-    done = sum(_answer(request, by=by) for request in thread_queries.requests(("seat",)))
-    today, ended = clock.today(), Q(member__course__state__in=("ended", "handed_over"))
-    over = Q(state=State.OFFERED, answer_by__lt=today) | Q(state=State.PAUSED, paused_until__lte=today)
-    over = (over | Q(group__state=Group.State.CLOSED) | ended) & ~Q(member__course__state="erasing")
-    rows = Seat.objects.filter(over, chair__isnull=False, member__erasing=False)
-    done += sum(_see_to(seat, by=by) for seat in rows.select_related("group", "member__course")[:200])
-    waiting = list(Waiting.objects.filter(ended, ended_on=None, member__erasing=False).select_related("member")[:200])
-    for row in waiting:
-        _end_waiting(row.member, row.offer, Waiting.Outcome.OTHER, by=by)
-    return done + len(waiting)
-
-
-@alone
-def _answer(request: thread_queries.Request, *, by: str) -> None:
-    """Do what one letter asks for, or say why not, and tell the page that waits."""
-    threads.mark_handled(request=request.ident, by=by)
-    if request.thread.ending:
-        return
-    asked = request.body["seat"]
-    news, deed = ASKED[asked["what"]]
-    try:
-        deed(*_meant(request.thread, asked))
-    except REFUSALS:
-        news = "seat_over"
-    threads.tell(
-        thread=request.thread,
-        body={"news": news, "seats": in_box(request.thread)},
-        receipt=request.body.get("receipt"),
-        letter=UUID(request.body["letter"]),
-        by=by,
-    )
-
-
-def _meant(thread: "Thread", asked: dict[str, str]) -> tuple[Seat, Meeting | None]:
-    """Find the seat and the meeting a letter means, among those its box has been told of. Raises `NotOffered`."""
-    rows = Seat.objects.filter(pk=asked["seat"], member__course__thread=thread, member__erasing=False)
-    seats = told_at_home(rows.select_related("group", "member__course"))
-    meeting = Meeting.objects.filter(pk=asked["meeting"]).first() if asked["meeting"] else None
-    if not seats or (meeting is None) != (asked["what"] not in ("away", "come")):
-        raise rules.NotOffered
-    return seats[0], meeting
-
-
-@alone
-def _see_to(seat: Seat, *, by: str) -> None:
-    """End or go on with one seat whose day has come."""
-    closed = seat.group.state == Group.State.CLOSED
-    if seat.state == State.OFFERED:
-        _end(seat, State.LAPSED, (State.OFFERED,), "seat_gone", by=by)
-    elif closed or seat.member.course.state != "open":
-        leave_seat(seat=seat, reason="completed" if closed else "other", by=by)
-    else:
-        resume_seat(seat=seat, by=by)
-
-
-def sweep(now: datetime) -> int:
-    """Tell the boxes of those who sit somewhere their coming dates anew, before what lies there goes by itself."""
-    rows = Seat.objects.filter(told_on__lt=clock.local(now).date() - TOLD_ANEW, member__course__state="open")
-    rows = rows.filter(state__in=(State.TAKEN, State.PAUSED), member__erasing=False)
-    boxes = {seat.member.course_id: seat for seat in rows.select_related("group", "member__course__thread")}
-    return sum(map(_tell_anew, boxes.values()))
-
-
-@alone
-def _tell_anew(seat: Seat) -> None:
-    _tell(seat, "seat_dates", by=KEEPER)
 
 
 # ---- Looked at ----

@@ -4,7 +4,6 @@ A group and those beside it (a parents' group) are one bundle: its rows are lock
 or called off takes the one beside it along. Rooms and leaders' time are the appointments' room to guard.
 """
 
-import secrets
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
@@ -28,9 +27,9 @@ from brobygger.series import rules as series
 from brobygger.series.rules import NotSound, NotThatDay
 from brobygger.threads import services as threads
 
-from . import dates, rules
+from . import dates
 from .dates import Changed, NotALeader
-from .models import Feed, Group, Lead, Meeting, Seat
+from .models import Group, Lead, Meeting, Seat
 from .rules import GroupIsClosed, MeetingIsOver, SomethingNew, Told
 from .templatetags.boxes import in_box, told_at_home
 
@@ -204,26 +203,6 @@ def sweep(now: datetime) -> int:
 def publish(*, by: Any) -> bool:
     """Show the public finder the groups one may begin in, as they are now; how many seats are free is only a word."""
     return house.publish_groups(rows=dates.for_the_public(), by=by)
-
-
-def make_feed(*, user: Any, shows: str, group: Group | None = None, place: str = "", by: Any) -> tuple[Feed, str]:
-    """Make a secret calendar address, and give the secret: it is told this once, and only its hash is kept."""
-    require(by, Permission.MAKE_FEEDS)
-    if (shows == Feed.Shows.GROUP) != (group is not None) or (shows == Feed.Shows.PLACE) != bool(place):
-        raise NotSound("shows")
-    token = secrets.token_urlsafe(32)
-    with transaction.atomic():
-        kept = {"shows": Feed.Shows(shows), "group": group, "place": place, "token": rules.token_hash(token)}
-        made = Feed.objects.create(user=user, **kept)
-        audit.record(by=by, action="groups.feed_made", about=made, reason=shows)
-    return made, token
-
-
-def revoke_feed(*, feed: Feed, by: Any) -> None:
-    """Take a calendar address back; from now on it opens nothing."""
-    with transaction.atomic():
-        if Feed.objects.filter(pk=feed.pk, revoked_on=None).update(revoked_on=clock.today()):
-            audit.record(by=by, action="groups.feed_revoked", about=feed)
 
 
 # ---- Who leads ----

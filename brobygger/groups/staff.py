@@ -16,7 +16,6 @@ from brobygger.access.guards import NotAllowed, guard, may
 from brobygger.access.queries import colleagues
 from brobygger.access.roles import Permission
 from brobygger.casework import queries as casework
-from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
 from brobygger.ground.templatetags import house
 
@@ -363,33 +362,3 @@ def roster_print(request: HttpRequest, meeting: UUID) -> HttpResponse:
     except NotAllowed:
         raise Http404 from None
     return render(request, "groups/evening_folder.html", {"folder": folder, "meeting": found[1]})
-
-
-# ---- Calendars ----
-
-
-@guard(Permission.MAKE_FEEDS)
-def feeds(request: HttpRequest) -> HttpResponse:
-    """Show one's own secret calendar addresses; make one, which is shown this once, or take one back."""
-    choices, made, token = queries.feed_choices(request.user), None, ""
-    if request.method == "POST" and "revoke" in request.POST:
-        if (row := queries.get_feed(request.user, _uuid(request.POST["revoke"]))) is None:
-            raise Http404
-        services.revoke_feed(feed=row, by=request.user)
-        messages.success(request, _("The address opens nothing any more."))
-        return redirect("groups:feeds")
-    if request.method == "POST" and (said := choices.get(request.POST.get("what", ""))):
-        made, token = services.make_feed(user=request.user, **said, by=request.user)
-    wrong = request.method == "POST" and made is None
-    places = {each.key: each.name for each in catalogue.places()}
-    rows = {"feeds": queries.feeds(request.user), "choices": choices, "places": places}
-    page = {**rows, "made": made, "token": token, "wrong": wrong}
-    return render(request, "groups/feeds.html", page, status=422 if wrong else 200)
-
-
-def _uuid(text: str) -> UUID:
-    """Read an id a page has sent back; what is none is nobody's."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Http404 from None

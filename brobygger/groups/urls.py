@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from . import machine, staff
+from . import staff
 
 app_name = "groups"
 urlpatterns: list = [
@@ -17,9 +17,6 @@ urlpatterns: list = [
     path(_("meetings/<uuid:meeting>/move/"), staff.meeting_move, name="meeting_move"),
     path(_("meetings/<uuid:meeting>/call-off/"), staff.meeting_cancel, name="meeting_cancel"),
     path(_("meetings/<uuid:meeting>/stand-in/"), staff.stand_in, name="stand_in"),
-    # Calendars
-    path(_("groups/calendars/"), staff.feeds, name="feeds"),
-    path(_("groups/calendars/<slug:secret>.ics"), machine.feed, name="feed"),
     # Seats
     path(_("groups/waiting/"), staff.waiting, name="waiting"),
     path(_("groups/<uuid:group>/offer/"), staff.offer, name="offer"),

@@ -11,7 +11,7 @@ ROOMS = ROOT / "brobygger"
 #: Low to high: data flows forward, imports look back. The same order stands in pyproject.toml.
 ORDER = [
     "ground", "series", "privacy", "backups", "access", "catalogue", "content", "door", "threads", "outbox",
-    "appointments", "intake", "consents", "casework", "groups", "placement", "rights", "today",
+    "appointments", "intake", "consents", "casework", "groups", "calendars", "placement", "rights", "today",
 ]  # fmt: skip
 #: Views are named by who is standing there.
 VIEW_FILES = {"public", "family", "staff", "partner", "machine"}

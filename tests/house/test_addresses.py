@@ -148,7 +148,7 @@ ENTRANCES = (
     "account_inactive",
     "account_reauthenticate",
     "appointments:feed",
-    "groups:feed",
+    "calendars:feed",
 )
 
 

@@ -39,6 +39,8 @@ TRADE = {
     "brobygger/rights/endings.py",
     # Seats and who waits for one: a subject of its own beside the groups themselves and their dates.
     "brobygger/groups/seats.py",
+    # Letters about seats, and what a day brings: done by the keeper with the deeds of the file above.
+    "brobygger/groups/answers.py",
     # A backup's rows go into any table there is, whichever room's it is.
     "brobygger/backups/rows.py",
     # A course that goes on to a municipality: the bundle and the one row that says where it went, in one file.

@@ -11,7 +11,7 @@ from brobygger.access.guards import NotAllowed
 from brobygger.casework import services as courses
 from brobygger.casework.models import Course
 from brobygger.casework.tests.families import begin, person
-from brobygger.groups import queries, rules, seats
+from brobygger.groups import answers, queries, rules, seats
 from brobygger.groups.models import Attendance, Group, Meeting, Seat, Waiting
 from brobygger.groups.tests import rows
 from brobygger.privacy import queries as audit
@@ -233,12 +233,12 @@ def test_no_thank_you_and_taking_it_back_free_the_chair_and_the_waiting_goes_on(
 def test_an_offer_nobody_answers_lapses_by_itself_after_its_day(group, liv, alma, at) -> None:
     seat = seats.offer_seat(group=group, member=liv, by=alma)
     at("2026-11-24T23:30")
-    assert seats.keep_up() == 0 and seats.take_seat(seat=seat, by=alma).state == "taken"
+    assert answers.keep_up() == 0 and seats.take_seat(seat=seat, by=alma).state == "taken"
     other = seats.offer_seat(group=group, member=child(alma), by=alma)
     at("2026-11-25T00:10")
     with pytest.raises(rules.OfferIsOver):
         seats.take_seat(seat=other, by=alma)
-    assert seats.keep_up() == 1 and seats.keep_up() == 0
+    assert answers.keep_up() == 1 and answers.keep_up() == 0
     other.refresh_from_db()
     assert (other.state, other.chair) == ("lapsed", None)
 
@@ -263,9 +263,9 @@ def test_a_pause_keeps_the_chair_and_ends_by_itself(group, liv, alma, bo, at) ->
     assert seats.pause_seat(seat=seat, until=until, by=alma).state == "paused"
     assert queries.chairs(group) == [2, 3]
     at("2026-12-08T09:00")
-    assert seats.keep_up() == 0
+    assert answers.keep_up() == 0
     at("2026-12-09T00:10")
-    assert seats.keep_up() == 1
+    assert answers.keep_up() == 1
     seat.refresh_from_db()
     assert (seat.state, seat.chair, seat.paused_until) == ("taken", 1, None)
 
@@ -325,7 +325,7 @@ def test_a_course_that_ends_gives_up_its_seats_and_its_waiting_in_the_same_round
     other = rows.seat(group, child(alma))
     courses.end_course(course=liv.course, reason="completed", words="", seen=0, by=alma)
 
-    assert seats.keep_up() == 3 and seats.keep_up() == 0
+    assert answers.keep_up() == 3 and answers.keep_up() == 0
 
     states = dict(Seat.objects.values_list("pk", "state"))
     assert states == {taken.pk: "left", offered.pk: "lapsed", other.pk: "taken"}
@@ -336,7 +336,7 @@ def test_a_course_that_ends_gives_up_its_seats_and_its_waiting_in_the_same_round
 def test_a_group_that_closes_keeps_nobody(group, liv, alma) -> None:
     taken = rows.seat(group, liv)
     Group.objects.filter(pk=group.pk).update(state="closed")
-    assert seats.keep_up() == 1
+    assert answers.keep_up() == 1
     taken.refresh_from_db()
     assert (taken.state, taken.reason) == ("left", "completed")
 

@@ -13,7 +13,7 @@ from brobygger.door import family as door_family
 from brobygger.door import queries as boxes
 from brobygger.door import rules as door_rules
 from brobygger.ground import clock
-from brobygger.groups import seats
+from brobygger.groups import answers, seats
 from brobygger.groups.models import Attendance, Group, Meeting, Seat
 from brobygger.groups.tests import rows
 from brobygger.groups.tests.test_seats import MONDAY, made, nth
@@ -232,7 +232,7 @@ def test_a_letter_our_door_does_not_write_is_noise(wrong, at) -> None:
 
 
 def test_the_door_and_the_keeper_have_the_same_words() -> None:
-    assert door_rules.SEAT == thread_rules.SEAT == tuple(seats.ASKED)
+    assert door_rules.SEAT == thread_rules.SEAT == tuple(answers.ASKED)
 
 
 # ---- Whose seats a box speaks of ----
@@ -281,9 +281,9 @@ def test_the_telephone_is_told_that_something_lies_there_and_nothing_else(group,
 def test_the_dates_are_told_anew_before_what_lies_there_goes_by_itself(group, mette, alma, at) -> None:
     key, course = mette
     seats.take_seat(seat=seats.offer_seat(group=group, member=liv(course), by=alma), by=alma)
-    assert seats.sweep(at("2027-01-04T03:00")) == 0
-    assert seats.sweep(at("2027-01-05T03:00")) == 1
-    assert seats.sweep(at("2027-01-05T04:00")) == 0
+    assert answers.sweep(at("2027-01-04T03:00")) == 0
+    assert answers.sweep(at("2027-01-05T03:00")) == 1
+    assert answers.sweep(at("2027-01-05T04:00")) == 0
     assert "Her er de næste datoer" in page(key).words
 
 

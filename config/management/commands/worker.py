@@ -14,7 +14,7 @@ from brobygger.casework import naming
 from brobygger.consents import services as consents
 from brobygger.door import services as door
 from brobygger.ground import clock
-from brobygger.groups import seats
+from brobygger.groups import answers as seating
 from brobygger.groups import services as groups
 from brobygger.intake import services as intake
 from brobygger.outbox import services as outbox
@@ -37,7 +37,7 @@ STEPS = (
     appointments.keep_up,
     consents.keep_up,
     naming.keep_up,
-    seats.keep_up,
+    seating.keep_up,
     rights.keep_up,
     intake.keep_up,
     threads.deliver,

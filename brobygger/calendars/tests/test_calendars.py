@@ -12,13 +12,15 @@ from django.urls import reverse
 
 from brobygger.access import services as access
 from brobygger.access.roles import Role
+from brobygger.calendars import queries, rules, services
+from brobygger.calendars.models import Feed
 from brobygger.catalogue.models import OpenGroup
 from brobygger.ground import clock
-from brobygger.groups import queries, rules, services
-from brobygger.groups.models import Feed, Group, Meeting
+from brobygger.groups import queries as seating
+from brobygger.groups import services as groups
+from brobygger.groups.models import Group, Meeting
+from brobygger.groups.tests.made import again, at_local, make
 from brobygger.privacy.models import AuditEntry
-
-from .made import again, at_local, make
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +39,7 @@ def stars(finn, alma) -> Group:
 def address(user: Any, shows: str = "mine", **more: Any) -> str:
     """Make a calendar address."""
     _feed, token = services.make_feed(user=user, shows=shows, by=user, **more)
-    return reverse("groups:feed", args=[token])
+    return reverse("calendars:feed", args=[token])
 
 
 def read(client: Any, path: str) -> icalendar.Calendar:
@@ -56,7 +58,7 @@ def shown(file: icalendar.Calendar) -> list[tuple[datetime, datetime]]:
 
 def kept(user: Any, **more: Any) -> list[tuple[datetime, datetime]]:
     """List when something is on, as the week's page does."""
-    rows = queries.between(user, clock.today() - queries.BACK, clock.today() + queries.ON, **more)
+    rows = seating.between(user, clock.today() - queries.BACK, clock.today() + queries.ON, **more)
     return sorted((each.starts_at, each.ends_at) for each in rows if each.state != "cancelled")
 
 
@@ -65,11 +67,11 @@ def kept(user: Any, **more: Any) -> list[tuple[datetime, datetime]]:
 
 def test_a_year_with_two_changes_of_the_clock_a_move_and_a_meeting_called_off(stars, alma, finn, client):
     first, second, third = Meeting.objects.filter(group=stars).order_by("number")[:3]
-    services.move_meeting(
+    groups.move_meeting(
         meeting=second, starts_at=at_local("2026-03-20 10:00"), ends_at=at_local("2026-03-20 12:00"),
         place="glostrup", room=2, by=finn,
     )  # fmt: skip
-    services.cancel_meeting(meeting=third, by=finn)
+    groups.cancel_meeting(meeting=third, by=finn)
 
     file = read(client, address(alma))
 
@@ -86,12 +88,12 @@ def test_a_year_with_two_changes_of_the_clock_a_move_and_a_meeting_called_off(st
 def test_what_is_called_off_is_said_twice_over(stars, alma, finn, client):
     """In the words too: some calendars do not know the mark."""
     third = Meeting.objects.filter(group=stars).order_by("number")[2]
-    services.cancel_meeting(meeting=third, by=finn)
+    groups.cancel_meeting(meeting=third, by=finn)
 
     events = read(client, address(alma)).walk("VEVENT")
     (off,) = [each for each in events if each.get("status") == "CANCELLED"]
     assert off.start == third.starts_at and off["SUMMARY"].startswith("Aflyst: ")
-    services.hold_after_all(meeting=again(third), by=finn)
+    groups.hold_after_all(meeting=again(third), by=finn)
     assert not [each for each in read(client, address(alma)).walk("VEVENT") if each.get("status") == "CANCELLED"]
 
 
@@ -99,7 +101,7 @@ def test_ids_stay_and_the_number_counts_up(stars, alma, finn, client):
     path = address(alma)
     before = {str(each["UID"]): int(each["SEQUENCE"]) for each in read(client, path).walk("VEVENT")}
     meeting = Meeting.objects.filter(group=stars).order_by("number")[1]
-    services.move_meeting(
+    groups.move_meeting(
         meeting=meeting, starts_at=meeting.starts_at + timedelta(hours=1), ends_at=meeting.ends_at + timedelta(hours=1),
         place="glostrup", room=1, by=finn,
     )  # fmt: skip
@@ -111,7 +113,7 @@ def test_ids_stay_and_the_number_counts_up(stars, alma, finn, client):
 
 def test_an_old_group_has_no_line_for_each_day_gone_by(stars, alma, client, at):
     at("2027-01-11 09:00")
-    services.extend(by="keeper")
+    groups.extend(by="keeper")
 
     file = read(client, address(alma))
     assert shown(file) == kept(alma, own=True)
@@ -143,7 +145,7 @@ def test_what_has_not_changed_is_not_sent_again(stars, alma, finn, client):
 
     assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 304
     assert client.get(path)["ETag"] == first["ETag"]
-    services.cancel_meeting(meeting=Meeting.objects.filter(group=stars).first(), by=finn)
+    groups.cancel_meeting(meeting=Meeting.objects.filter(group=stars).first(), by=finn)
     again_ = client.get(path, headers={"If-None-Match": first["ETag"]})
     assert again_.status_code == 200 and again_["ETag"] != first["ETag"]
 
@@ -168,7 +170,7 @@ def test_mine_one_group_a_place_and_the_house(stars, others, alma, bo, finn, cli
 
 def test_who_stands_in_has_that_evening_and_who_is_away_has_not(stars, alma, bo, finn, client):
     meeting = Meeting.objects.filter(group=stars).order_by("number")[1]
-    services.stand_in(meeting=meeting, out=alma, into=bo, by=finn)
+    groups.stand_in(meeting=meeting, out=alma, into=bo, by=finn)
 
     assert shown(read(client, address(bo))) == [(meeting.starts_at, meeting.ends_at)]
     assert (meeting.starts_at, meeting.ends_at) not in shown(read(client, address(alma)))
@@ -183,13 +185,13 @@ def test_the_secret_is_told_once_and_only_its_hash_is_kept(alma):
 
     assert len(token) >= 43, "256 bits"
     assert bytes(again(feed).token) == rules.token_hash(token) and token.encode() not in bytes(again(feed).token)
-    assert list(AuditEntry.objects.filter(action="groups.feed_made").values_list("reason", flat=True)) == ["house"]
+    assert list(AuditEntry.objects.filter(action="calendars.feed_made").values_list("reason", flat=True)) == ["house"]
     assert services.make_feed(user=alma, shows="house", by=alma)[1] != token
 
 
 def test_unknown_revoked_and_forbidden_are_the_same_nothing(stars, alma, bo, clara, client):
     path, feed = address(alma), Feed.objects.get()
-    nothing = client.get(reverse("groups:feed", args=["x" * 43]))
+    nothing = client.get(reverse("calendars:feed", args=["x" * 43]))
     assert nothing.status_code == 404
     services.revoke_feed(feed=feed, by=alma)
     gone = client.get(path)
@@ -199,7 +201,7 @@ def test_unknown_revoked_and_forbidden_are_the_same_nothing(stars, alma, bo, cla
         nothing.content.decode().replace("x" * 43 + ".ics", ""),
     )
     services.revoke_feed(feed=feed, by=alma)
-    assert AuditEntry.objects.filter(action="groups.feed_revoked").count() == 1
+    assert AuditEntry.objects.filter(action="calendars.feed_revoked").count() == 1
 
     left = address(bo)
     assert client.get(left).status_code == 200
@@ -208,7 +210,7 @@ def test_unknown_revoked_and_forbidden_are_the_same_nothing(stars, alma, bo, cla
     fresh = address(alma, "house")
     access.leave(user=alma, by=clara)
     assert client.get(fresh).status_code == 404
-    hashed = reverse("groups:feed", args=[bytes(feed.token).hex()])
+    hashed = reverse("calendars:feed", args=[bytes(feed.token).hex()])
     assert client.get(hashed).status_code == 404, "what lies in the table opens nothing"
 
 
@@ -233,7 +235,7 @@ def test_an_address_shows_something_that_is(alma, said):
 
 
 def test_the_page_makes_one_shows_it_once_and_takes_it_back(stars, alma, staff_client, client):
-    browser, page = staff_client(alma), reverse("groups:feeds")
+    browser, page = staff_client(alma), reverse("calendars:feeds")
     made = browser.post(page, {"what": f"group:{stars.pk}"}).content.decode()
     (path,) = re.findall(r'value="http://testserver([^"]+\.ics)"', made)
 
@@ -249,23 +251,23 @@ def test_the_page_makes_one_shows_it_once_and_takes_it_back(stars, alma, staff_c
 def test_nobody_takes_back_what_is_a_colleagues(alma, bo, staff_client):
     feed, _token = services.make_feed(user=alma, shows="house", by=alma)
     for ident in (feed.pk, uuid4(), "moon"):
-        assert staff_client(bo).post(reverse("groups:feeds"), {"revoke": str(ident)}).status_code == 404
+        assert staff_client(bo).post(reverse("calendars:feeds"), {"revoke": str(ident)}).status_code == 404
     assert (
         again(feed).revoked_on is None
-        and str(feed.pk) not in staff_client(bo).get(reverse("groups:feeds")).content.decode()
+        and str(feed.pk) not in staff_client(bo).get(reverse("calendars:feeds")).content.decode()
     )
 
 
 @pytest.mark.parametrize("what", ["", "moon", "group:moon", "place:mars", "mine"])
 def test_a_choice_that_is_none_is_said_kindly(finn, staff_client, what):
-    answer = staff_client(finn).post(reverse("groups:feeds"), {"what": what})
+    answer = staff_client(finn).post(reverse("calendars:feeds"), {"what": what})
     assert answer.status_code == 422 and 'id="what-error"' in answer.content.decode()
     assert not Feed.objects.exists()
 
 
 def test_who_has_the_page(request, staff_client):
     for who, status in {"alma": 200, "finn": 200, "clara": 200, "gro": 404, "dan": 404, "operator": 404}.items():
-        assert staff_client(request.getfixturevalue(who)).get(reverse("groups:feeds")).status_code == status, who
+        assert staff_client(request.getfixturevalue(who)).get(reverse("calendars:feeds")).status_code == status, who
 
 
 # ---- What the public finder is told ----
@@ -277,10 +279,10 @@ def test_the_public_is_told_a_word_for_the_seats_and_the_next_days(stars, finn):
     assert (row.months_from, row.months_to, row.place, row.begins) == (120, 168, "glostrup", time(15))
 
     Group.objects.filter(pk=stars.pk).update(seats=2)
-    assert services.publish(by="machine") and OpenGroup.objects.get().places == "few"
-    assert not services.publish(by="machine")
-    services.cancel_meeting(meeting=Meeting.objects.filter(group=stars).order_by("number").first(), by=finn)
-    services.publish(by="machine")
+    assert groups.publish(by="machine") and OpenGroup.objects.get().places == "few"
+    assert not groups.publish(by="machine")
+    groups.cancel_meeting(meeting=Meeting.objects.filter(group=stars).order_by("number").first(), by=finn)
+    groups.publish(by="machine")
     assert "2026-03-05" not in OpenGroup.objects.get().dates
 
 
@@ -293,5 +295,5 @@ def test_what_is_not_public_beside_another_or_closed_is_not_told(stars, finn):
     alone = make(finn, first=date(2026, 3, 12), name="Voksne", offer="foraeldregruppe", kind="parent", room=4,
                  months_from=216, months_to=1200)  # fmt: skip
     assert OpenGroup.objects.get(group=alone.pk).months_to is None
-    services.close_group(group=stars, on=date(2026, 3, 2), by=finn)
+    groups.close_group(group=stars, on=date(2026, 3, 2), by=finn)
     assert [each.group for each in OpenGroup.objects.all()] == [alone.pk]

@@ -16,6 +16,7 @@ from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
 from brobygger.ground.guards import public
 from brobygger.ground.templatetags.house import said
+from brobygger.groups import queries as seating
 from brobygger.series import rules as series
 
 from . import queries
@@ -54,7 +55,7 @@ def _events(meetings: list[Any]) -> Iterator[icalendar.Event]:
     rooms = {place.key: place for place in catalogue.places()}
     for group, rows in groupby(sorted(meetings, key=lambda each: str(each.group_id)), key=lambda each: each.group):
         held = [replace(one, where=_where(rooms.get(row.place), row.room)) for one, row in _dated(list(rows))]
-        plan, words = queries.plan(group), {"summary": _called(group)}
+        plan, words = seating.plan(group), {"summary": _called(group)}
         uid, number = f"{group.pk}-{{}}@brobygger", group.sequence
         own = (plan, group.begins, group.ends)
         yield from series.events(*_from(own, held), held, uid=uid, sequence=number, words=words)
@@ -68,7 +69,7 @@ def _events(meetings: list[Any]) -> Iterator[icalendar.Event]:
 
 def _dated(rows: list[Any]) -> Iterator[tuple[series.Held, Any]]:
     """Give each meeting as plain values, and as it is."""
-    return zip(queries.dated(rows), rows, strict=True)
+    return zip(seating.dated(rows), rows, strict=True)
 
 
 def _from(own: tuple[series.Plan, Any, Any], held: list[series.Held]) -> tuple[series.Plan, Any, Any]:
