@@ -82,8 +82,11 @@ def test_an_address_nobody_weighed_does_not_come_out_when_a_card_is_destroyed(fu
     ],
 )
 def test_where_somebody_is_reached_is_found_however_it_is_cut_and_spelt(
-    family: Any, alma: Any, said: dict[str, str], text: str
+    furnished: Any, alma: Any, at: Any, said: dict[str, str], text: str
 ) -> None:
+    # On the second: a paper says its hours to the millionth, and one of them ends in 4050 now and then.
+    at("2026-03-02 09:00")
+    family = people.course(alma)
     father = people.person(family, 1)
     record.give_identity(member=people.person(family, 0), said={"name": "Mette Holm", **said}, by=alma)
     people.note(father, f"Lars er glad. {text} Han er træt.", alma)
