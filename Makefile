@@ -18,7 +18,7 @@ demo: ready      ## a running house with invented families, until Ctrl-C
 demo-reset: ready ## throw the demo's data away and start afresh
 	@$(RUN) manage.py demo --reset
 
-test: ready      ## the whole suite on SQLite and then on PostgreSQL, journeys and all
+test: ready      ## the whole suite on SQLite and PostgreSQL side by side, journeys and all
 	@$(RUN) -m tests.run
 
 check: ready     ## what the machine can say by reading alone: style, types, imports, rules of the house, words

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PREFIX = "brobygger_"
@@ -35,10 +35,11 @@ def binaries() -> Path | None:
 
 
 def free_port() -> int:
-    """Ask the machine for a port nobody uses."""
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
+    """Find a port nobody uses, and below those lent to whoever calls out: it must still be free in a minute."""
+    while True:
+        with socket.socket() as asked, suppress(OSError):
+            asked.bind(("127.0.0.1", 10_000 + secrets.randbelow(20_000)))
+            return int(asked.getsockname()[1])
 
 
 def servant() -> str | None:

@@ -1,4 +1,4 @@
-"""Run the whole suite on SQLite and then on PostgreSQL, journeys and all: what `make test` does.
+"""Run the whole suite on SQLite and on PostgreSQL, side by side, journeys and all: what `make test` does.
 
     python -m tests.run [--only sqlite|postgres] [-- pytest's own arguments]
 
@@ -14,8 +14,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 
 from tests import cluster
 
@@ -58,30 +60,46 @@ def prepare(kinds: list[str]) -> dict[str, str]:
     return {"BROBYGGER_TESTING": "1", "DJANGO_ALLOW_ASYNC_UNSAFE": "true", "BROBYGGER_CHROMIUM": browser() or ""}
 
 
-def suite(kind: str, env: dict[str, str], arguments: list[str]) -> tuple[int, Counter[str]]:
-    """Run pytest once, showing what it says as it says it; return its code and its counts."""
-    print(f"\n--- the whole suite on {kind} ---", flush=True)
-    command = [sys.executable, "-m", "pytest", *arguments]
-    if sys.stdout.isatty():
-        command.append("--color=yes")
-    closing = ""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("BROBYGGER_")}
-    with subprocess.Popen(
-        command, cwd=ROOT, env={**clean, **env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as run:
-        assert run.stdout is not None
-        try:
-            for line in run.stdout:
-                print(line, end="", flush=True)
-                if CLOSING.search(line):
-                    closing = line
-        except BaseException:
-            run.terminate()
-            raise
-    counts: Counter[str] = Counter()
-    for number, what in COUNTED.findall(closing):
-        counts["error" if what == "errors" else what] += int(number)
-    return run.returncode, counts
+class Suite:
+    """One run of pytest on one database; what it says is kept until somebody listens."""
+
+    def __init__(self, kind: str, env: dict[str, str], arguments: list[str]) -> None:
+        """Start it."""
+        self.kind, self._said = kind, Queue[str | None]()
+        command = [sys.executable, "-m", "pytest", *arguments]
+        if sys.stdout.isatty():
+            command.append("--color=yes")
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("BROBYGGER_")}
+        self._run = subprocess.Popen(
+            command, cwd=ROOT, env={**clean, **env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        """Keep what it says, so that it never waits for somebody to read it."""
+        assert self._run.stdout is not None
+        for line in self._run.stdout:
+            self._said.put(line)
+        self._said.put(None)
+
+    def show(self) -> tuple[int, Counter[str]]:
+        """Show what it has said, and what it says from now on; give its code and its counts when it is over."""
+        print(f"\n--- the whole suite on {self.kind} ---", flush=True)
+        closing = ""
+        for line in iter(self._said.get, None):
+            print(line, end="", flush=True)
+            if CLOSING.search(line):
+                closing = line
+        counts: Counter[str] = Counter()
+        for number, what in COUNTED.findall(closing):
+            counts["error" if what == "errors" else what] += int(number)
+        return self._run.wait(), counts
+
+    def stop(self) -> None:
+        """End it politely, if it has not ended."""
+        if self._run.poll() is None:
+            self._run.terminate()
+            self._run.wait()
 
 
 def closing_line(counts: Counter[str], seconds: float) -> str:
@@ -105,11 +123,17 @@ def main() -> int:
     began, total, worst = time.monotonic(), Counter[str](), 0
     try:
         env = prepare(kinds)
-        for kind in kinds:
-            with cluster.postgres() if kind == "postgres" else nullcontext({"BROBYGGER_DB": "sqlite"}) as house:
-                code, counts = suite(kind, {**env, **house}, options.pytest)
-            total += counts
-            worst = worst or code
+        with ExitStack() as stack:
+            # Side by side: one is shown as it goes, the other when the first is over.
+            suites = []
+            for kind in kinds:
+                own = stack.enter_context(cluster.postgres()) if kind == "postgres" else {"BROBYGGER_DB": "sqlite"}
+                suites.append(Suite(kind, {**env, **own}, options.pytest))
+                stack.callback(suites[-1].stop)
+            for each in suites:
+                code, counts = each.show()
+                total += counts
+                worst = worst or code
     except (Missing, cluster.NoServer) as missing:
         print(f"\n{missing}", file=sys.stderr)
         worst = worst or 1
