@@ -22,7 +22,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from brobygger.access import guessing, queries, services
+from brobygger.access import guessing, middleware, queries, services
 from brobygger.access.guards import may
 from brobygger.access.roles import Permission
 from brobygger.ground import clock
@@ -134,6 +134,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Go where one was going; else begin at the worklist, or at one's own page if that is not one's work."""
         if asked := get_next_redirect_url(request):
             return asked
+        if middleware.kept_form(request):
+            return reverse("access:kept")
         if may(request.user, Permission.SEE_WORKLIST):
             return resolve_url(settings.LOGIN_REDIRECT_URL)
         return reverse("access:me")

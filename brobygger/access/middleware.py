@@ -86,8 +86,10 @@ class Sitting:
         somebody_is_there = request.method == "POST" or not htmx or htmx.boosted
         if somebody_is_there and time.time() - request.session["seen"] > NOTED_EVERY:
             request.session["seen"] = time.time()
-        if request.method == "POST" and request.session.get("kept", {}).get("path") == request.path:
-            del request.session["kept"]
+        if held := request.session.get("kept"):
+            sent = request.method == "POST" and held["path"] == request.path
+            if sent or not kept_form(request):
+                del request.session["kept"]
         return None
 
 

@@ -32,7 +32,14 @@ class Permission(models.TextChoices):
     SEE_ENDINGS = "see_endings", _("See which records will be deleted, and hold one back with a reason")
     SEE_GROUPS = "see_groups", _("See the groups, their dates and their free places; no person")
     RUN_GROUPS = "run_groups", _("Run the evenings of groups one leads, and offer seats")
-    ARRANGE_GROUPS = "arrange_groups", _("Make groups, move and call off meetings, say who leads, see who sits there")
+    ARRANGE_GROUPS = (
+        "arrange_groups",
+        _(
+            "Make groups, move and call off meetings, say who leads, see who sits there, place those who wait: see"
+            " their age, places, days, language, brothers and sisters and who is kept apart; no notes and none of"
+            " their own words"
+        ),
+    )
     SEE_WAITING = "see_waiting", _("See who waits for a seat, under nicknames, since when and what is proposed")
     MAKE_FEEDS = "make_feeds", _("Give one's own telephone a secret calendar address, and take it back")
     SEE_OWN_DAY = "see_own_day", _("See one's own appointments, under box numbers")

@@ -240,7 +240,9 @@ def kept(request: HttpRequest) -> HttpResponse:
     fields = middleware.kept_form(request)
     if not fields:
         return redirect("access:me")
-    texts = [text for values in fields.values() for text in values if " " in text.strip()]
+    # What a page says stood there before is no text of theirs.
+    said = [values for name, values in fields.items() if not name.endswith("_was")]
+    texts = [text for values in said for text in values if " " in text.strip()]
     hidden = [(name, text) for name, values in fields.items() for text in values]
     page = {"to": request.session["kept"]["path"], "texts": texts, "hidden": hidden}
     return render(request, "access/kept.html", page)

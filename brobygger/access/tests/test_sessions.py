@@ -177,6 +177,31 @@ def test_what_one_typed_is_not_shown_to_another_on_the_same_machine(
     assert inside(client)
 
 
+def test_who_signs_in_by_hand_comes_to_what_was_kept(furnished: Any, staff_client: Any, alma: Any) -> None:
+    client, link = staff_client(alma), f'href="{reverse("access:kept")}"'
+    assert link not in client.get(reverse("access:me")).content.decode()
+    age(client, "seen", 31 * 60)
+    client.post(reverse("appointments:hours"), {"text": TEXT, "text_was": "Hej igen"})
+    answer = client.post(reverse("account_login"), {"login": alma.email, "password": PASSWORD})
+    assert client.post(answer.url, {"code": code()}).url == reverse("access:kept")
+
+    page = client.get(reverse("access:kept")).content.decode()
+    assert page.count(TEXT) == 2 and page.count("Hej igen") == 1 and link not in page
+    assert link in client.get(reverse("access:me")).content.decode()
+    client.post(reverse("appointments:hours"), {"text": TEXT})
+    assert link not in client.get(reverse("access:me")).content.decode()
+
+
+def test_a_colleague_on_the_same_machine_gets_no_link_to_it(staff_client: Any, alma: Any, bo: Any) -> None:
+    client = staff_client(alma)
+    age(client, "seen", 31 * 60)
+    client.post(reverse("appointments:hours"), {"text": TEXT})
+    answer = client.post(reverse("account_login"), {"login": bo.email, "password": PASSWORD})
+    assert client.post(answer.url, {"code": code()}).url != reverse("access:kept")
+    assert reverse("access:kept") not in client.get(reverse("access:me")).content.decode()
+    assert "kept" not in client.session
+
+
 def test_it_is_kept_for_an_hour(staff_client: Any, alma: Any, at: Any) -> None:
     at("2026-11-23T08:00:00")
     client = staff_client(alma)

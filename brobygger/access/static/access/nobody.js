@@ -2,6 +2,9 @@
 (() => {
   "use strict";
   try {
-    Object.keys(localStorage).filter((name) => name.startsWith("draft:")).forEach((name) => localStorage.removeItem(name));
+    const drafts = Object.keys(localStorage).filter((name) => name.startsWith("draft:"));
+    drafts.forEach((name) => localStorage.removeItem(name));
+    const said = document.querySelector("[data-thrown-away]");
+    if (said && drafts.length) said.hidden = false;
   } catch { /* A browser that keeps nothing has nothing to empty. */ }
 })();
