@@ -200,6 +200,8 @@ def _wait(group: Group, families: Families) -> None:
     member, _beside = families.begin(group)
     days = families.dice.sample(range(5), k=families.dice.randint(0, 2))
     wishes = {"places": [group.place], "days": sorted(days), "parity": families.dice.choice(("", "", "even", "odd"))}
+    if families.dice.random() < 0.8:
+        wishes["talks"] = True
     row = seats.wait(member=member, offer=group.offer, wishes=wishes, by=_worker(member), once=uuid4())
     Waiting.objects.filter(pk=row.pk).update(since=clock.today() - timedelta(days=families.dice.randint(3, 150)))
 

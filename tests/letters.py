@@ -191,7 +191,8 @@ class Visitor:
     def seat(self, page: Page, what: str, at: int = 0, meeting: int | None = None) -> Page:
         """Press a button of a seat on an open page: take, decline, leave; away or come, of one of its meetings."""
         ident = list(dict.fromkeys(page.all("seat-seat")))[at]
-        held = {} if meeting is None else {"seat-meeting": page.all("seat-meeting")[meeting]}
+        named = ("seat-meeting", "seat-on") if meeting is not None else ()
+        held = {each: page.all(each)[meeting or 0] for each in named}
         sent = {"ticket": page.hidden("ticket"), "seat-seat": ident, "seat-what": what, **held}
         return self.post(self.at("door:act", action="seat"), sent)
 

@@ -39,7 +39,7 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     file.add("x-published-ttl", LOOK_AGAIN)
     for event in _events(found):
         # Of the day and not of the second, so that a calendar nobody has changed stays the same.
-        event.add("dtstamp", datetime.combine(clock.today(), time(), UTC))
+        event.add("dtstamp", datetime.combine(clock.today(), time(), clock.TZ).astimezone(UTC))
         event.add("class", "PRIVATE")
         file.add_component(event)
     file.add_missing_timezones()

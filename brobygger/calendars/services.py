@@ -36,3 +36,5 @@ def revoke_feed(*, feed: Feed, by: Any) -> None:
     with transaction.atomic():
         if Feed.objects.filter(pk=feed.pk, revoked_on=None).update(revoked_on=clock.today()):
             audit.record(by=by, action="calendars.feed_revoked", about=feed)
+            # An older copy that is put back does not open it again.
+            audit.bury(ids=[feed.pk], by=by)

@@ -6,6 +6,7 @@ What is known of a course is opened by `record.look` and `notes.look_at_notes`, 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -303,6 +304,17 @@ def said_of(members: Iterable[Member]) -> dict[UUID, dict[str, Any]]:
 def _sealed(key: UUID, row: Part | IdentityCard) -> tuple[UUID, bytes, str]:
     kind = "part" if isinstance(row, Part) else "identity"
     return key, bytes(row.sealed), keyring.place(kind, row.pk, "sealed")
+
+
+def who_is_who(courses: Iterable[UUID]) -> dict[UUID, str]:
+    """Mark, by course, who is who in it: another mark when somebody comes or goes, or a card or a role is another."""
+    said: dict[UUID, list[str]] = {each: [] for each in courses}
+    people = Member.objects.filter(course__in=said, erasing=False)
+    for course, *member in people.values_list("course_id", "pk", "position", "card__pk"):
+        said[course].append(str(member))
+    for course, part in Part.objects.filter(course__in=said, kind="person").values_list("course_id", "pk"):
+        said[course].append(str(part))
+    return {each: blake2b("|".join(sorted(row)).encode(), digest_size=8).hexdigest() for each, row in said.items()}
 
 
 def protected(members: Iterable[Member]) -> set[UUID]:

@@ -253,10 +253,11 @@ def look_at_evening(*, course: Course, by: Any) -> Opened:
     return _opened(course, list(rows.select_related("member")))
 
 
-def look_at_guests(*, members: Iterable[UUID], by: Any) -> dict[UUID, Person]:
-    """Open what an evening needs of some people alone, for a room that knows they come to what `by` runs; kept."""
+def look_at_guests(*, members: Iterable[UUID], named: Iterable[UUID] = (), by: Any) -> dict[UUID, Person]:
+    """Open what an evening needs of some people alone, and of `named` who they are, for a room they come to; kept."""
     here = Member.objects.filter(pk__in=list(members), erasing=False, course__state="open").select_related("course")
     rows = Part.objects.filter(member__in=here, kind__in=("person", "care", "contact")).select_related("written_by")
+    rows = rows.exclude(member__in=list(named), kind__in=("care", "contact"))
     with transaction.atomic():
         for course in {each.course_id: each.course for each in here}.values():
             audit.record(by=by, action="casework.evening_looked", about=course)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -11,6 +11,8 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid5
 
+#: What later rooms do while a person is being erased, before the row goes: each registers its own when it starts.
+LETTING_GO: list[Callable[[UUID], None]] = []
 #: What may be known of a course, and whose it is: the course's, or one person's in it. All of it optional.
 PARTS = {
     "agreement": "course",

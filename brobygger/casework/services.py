@@ -367,6 +367,8 @@ def _finish(ident: UUID) -> None:
 def _finish_member(ident: UUID) -> None:
     """Destroy the keys of a person who is being erased, then every row about them."""
     with transaction.atomic():
+        # The course first, as whoever writes about its people does.
+        Course.objects.select_for_update(of=("self",)).filter(members__pk=ident).first()
         people = Member.objects.select_for_update().filter(pk=ident, erasing=True)
         _destroy(people, [], keys=[])
         # What was written with the key was theirs: the conversation goes with them.
@@ -374,6 +376,8 @@ def _finish_member(ident: UUID) -> None:
         for course in Course.objects.filter(**theirs).select_related("thread"):
             if course.thread is not None:
                 threads.mark_ending(thread=course.thread, how="burned", by=KEEPER)
+        for let_go in rules.LETTING_GO:
+            let_go(ident)
         people.delete()
 
 

@@ -332,8 +332,9 @@ class Correspondence:
     consents: tuple[Consent, ...] = ()
     named: Known | None = None
     ladder: Ladder | None = None
-    #: Seats in groups, as they came; `templatetags.seats` says them.
+    #: Seats in groups and who waits for one, as they came; `templatetags.seats` says them.
     seats: tuple[dict[str, Any], ...] = ()
+    waiting: tuple[dict[str, Any], ...] = ()
 
     @property
     def rings(self) -> bool:
@@ -381,4 +382,5 @@ def read(raws: Iterable[dict[str, Any]]) -> Correspondence:
         named=next((_known(raw["named"]) for raw in listed if isinstance(raw.get("named"), dict)), None),
         ladder=_ladder(listed),
         seats=next((tuple(raw["seats"]) for raw in listed if "seats" in raw), ()),
+        waiting=next((tuple(raw["waiting"]) for raw in listed if "waiting" in raw), ()),
     )

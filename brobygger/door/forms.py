@@ -238,6 +238,8 @@ class Seat(forms.Form):
     seat = forms.UUIDField(widget=forms.HiddenInput)
     what = forms.ChoiceField(choices=[(each, each) for each in rules.SEAT], widget=forms.HiddenInput)
     meeting = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    #: When that meeting began on the page the button stood on.
+    on = forms.DateTimeField(widget=forms.HiddenInput, required=False)
 
 
 #: How many children there is room for on the page.

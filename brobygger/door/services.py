@@ -102,6 +102,12 @@ def put_answer(*, answer: UUID, box: UUID, sealed: bytes, receipt: bool, expires
         return True
 
 
+def take_answer(*, answer: UUID, by: str) -> None:
+    """Take one answer out of its box, if it still lies there."""
+    with transaction.atomic(using=KEEPER):
+        Answer.objects.using(KEEPER).filter(pk=answer).delete()
+
+
 def empty_box(*, box: UUID, by: str) -> None:
     """Take every answer out of a box."""
     with transaction.atomic(using=KEEPER):

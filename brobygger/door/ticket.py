@@ -123,7 +123,7 @@ def letter_of(action: str, held: Ticket, clean: Mapping[str, Any], data: Mapping
     if action == "rights":
         payload["rights"] = {"what": clean["what"], "words": clean["words"]}
     if action == "seat":
-        payload["seat"] = {name: str(clean[name] or "") for name in ("seat", "what", "meeting")}
+        payload["seat"] = {name: str(clean[name] or "") for name in ("seat", "what", "meeting", "on")}
     return payload
 
 

@@ -1,51 +1,160 @@
-"""What families ask about a seat with their key, and what a day brings by itself: done by the keeper, every round."""
+"""What a family's box is told of its seats, what the family asks there with its key, and what a day brings by itself.
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+The letters are done by the keeper, every round, with the deeds in `seats`; the two files belong together.
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Q
 
+from brobygger.casework import queries as casework
 from brobygger.ground import clock
 from brobygger.ground.rounds import alone
+from brobygger.outbox import services as outbox
+from brobygger.series import rules as series
 from brobygger.threads import queries as thread_queries
 from brobygger.threads import services as threads
 
 from . import rules, seats
-from .models import Group, Meeting, Seat, Waiting
-from .seats import FAMILY, KEEPER
-from .templatetags.boxes import in_box, told_at_home
+from .models import Attendance, Group, Meeting, Seat, Waiting
+from .templatetags.boxes import in_box, spoken_of, told_at_home
+from .templatetags.expecting import Told, expecting
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from brobygger.casework.models import Member
     from brobygger.threads.models import Thread
 
+KEEPER, FAMILY = "keeper", "family"
 State = Seat.State
+#: News their telephone says something of, without a word of what.
+RUNG = ("seat_offered", "seat_gone")
 #: A family's box is told its dates anew after so long: what lies there goes by itself after three months.
-TOLD_ANEW = timedelta(days=42)
+TOLD_ANEW, LIES = timedelta(days=42), timedelta(days=92)
 
-#: What a letter about a seat may ask: what is done, and how that is told.
+
+class MeetingMoved(Exception):
+    """It was moved after the page was opened on which somebody said that they cannot come."""
+
+
+# ---- Told ----
+
+
+def tell(*, seat: Seat, news: str, by: Any) -> None:
+    """Say something about a seat in its family's box, where it may be said there; their telephone says that it is."""
+    thread = seat.member.course.thread
+    if thread is None or thread.ending or not told_at_home([seat]):
+        return
+    say(thread=thread, body={"news": news}, by=by)
+    if news in RUNG:
+        outbox.notify(thread=thread, kind="answer", by=by)
+
+
+def say(*, thread: "Thread", body: dict[str, Any], by: Any, **more: Any) -> None:
+    """Tell a family's box something, with its seats as they are now and what it waits for; remember what it knows."""
+    course = casework.of_thread(thread.pk)
+    # Before the seats are read: who is somebody else from now on is looked at again.
+    mark = casework.who_is_who([course.pk])[course.pk] if course else ""
+    told, waits = in_box(thread), Waiting.objects.filter(member__course__thread=thread, member__erasing=False)
+    ahead = expecting(_running(waits))
+    # Of waiting it is told where somebody waits, and once more when nobody does any more.
+    known = {"waiting": [each.said for each in ahead]} if ahead or waits.exclude(told_as="").exists() else {}
+    threads.tell(thread=thread, body={**body, "seats": told, **known}, by=by, **more)
+    waits.update(told_as="")
+    for each in ahead:
+        Waiting.objects.filter(pk=each.row.pk).update(told_as=each.mark)
+    Seat.objects.filter(pk__in=[each["id"] for each in told]).update(told_on=clock.today(), told_as=mark)
+
+
+def _running(rows: "QuerySet[Waiting]") -> "QuerySet[Waiting]":
+    """Keep those who wait still, in a course that runs and a conversation that does."""
+    rows = rows.filter(ended_on=None, member__erasing=False, member__course__state="open")
+    return rows.filter(member__course__thread__ending="").select_related("member__course__thread")
+
+
+def tell_who_waits(*, member: "Member", news: str, by: Any) -> None:
+    """Say in a family's box that somebody waits for a seat, or that they do no more, where it may be said there."""
+    thread = member.course.thread
+    if thread is not None and not thread.ending and spoken_of([member]):
+        say(thread=thread, body={"news": news}, by=by)
+
+
+def _say_anew(thread: "Thread", *, by: Any) -> None:
+    """Take back all that was ever said of seats in a family's box, and say what may be said now."""
+    threads.take_back(thread=thread, naming="seats", by=by)
+    say(thread=thread, body={"news": "seats_anew"}, by=by)
+
+
+def let_go(member: UUID) -> None:
+    """Say anew in a family's box what is left, while somebody in its course is erased: their name lies there too."""
+    rows = Seat.objects.filter(Q(member=member) | Q(beside=member), member__course__thread__ending="")
+    waits = Waiting.objects.filter(member=member, member__course__thread__ending="").exclude(told_as="")
+    told: Seat | Waiting | None = rows.exclude(told_on=None).first() or waits.first()
+    if told is not None and told.member.course.thread is not None:
+        _say_anew(told.member.course.thread, by=KEEPER)
+
+
+def _where_they_may_not_stand(*, by: str) -> int:
+    """Look again at the boxes of families in which somebody is another than when it was told: see `told_at_home`."""
+    told = Q(chair__isnull=False) | Q(ended_on__gt=clock.today() - LIES)
+    rows = Seat.objects.filter(told, member__erasing=False, member__course__thread__ending="").exclude(told_on=None)
+    rows = rows.exclude(member__course__state="erasing").select_related("group", "member__course__thread")
+    held: dict[UUID, list[Seat]] = {}
+    for seat in rows:
+        held.setdefault(seat.member.course_id, []).append(seat)
+    marks = casework.who_is_who(held)
+    return sum(
+        _look_again(found, marks[course], by=by)
+        for course, found in held.items()
+        if any(seat.told_as != marks[course] for seat in found)
+    )
+
+
+@alone
+def _look_again(found: list[Seat], mark: str, *, by: str) -> None:
+    """Take back what a box says of seats that may not be told there any more; their families are rung from now on."""
+    course, may = found[0].member.course, told_at_home(found)
+    if casework.kept_still(course.pk) is None or course.thread is None:
+        return
+    gone = [seat.pk for seat in found if seat not in may]
+    Seat.objects.filter(pk__in=[seat.pk for seat in may]).update(told_as=mark)
+    Seat.objects.filter(pk__in=gone).update(told_on=None, told_as="")
+    if gone:
+        _say_anew(course.thread, by=by)
+
+
+# ---- Asked with the key ----
+
+#: What a letter about a seat may ask, and how it is told when it is done.
 ASKED = {
-    "take": ("seat_taken", lambda seat, meeting: seats.take_seat(seat=seat, by=FAMILY)),
-    "decline": ("seat_declined", lambda seat, meeting: seats.decline_seat(seat=seat, by=FAMILY)),
-    "leave": ("seat_left", lambda seat, meeting: seats.leave_seat(seat=seat, reason="own_wish", by=FAMILY)),
-    "away": ("away_noted", lambda seat, meeting: seats.say_no(seat=seat, meeting=meeting, by=FAMILY)),
-    "come": ("coming_noted", lambda seat, meeting: seats.say_no(seat=seat, meeting=meeting, by=FAMILY, away=False)),
+    "take": "seat_taken",
+    "decline": "seat_declined",
+    "leave": "seat_left",
+    "away": "away_noted",
+    "come": "coming_noted",
 }
-REFUSALS = (rules.NotOffered, rules.OfferIsOver, rules.GroupIsOver, rules.TooManyNewcomers)
+REFUSALS = (rules.NotOffered, rules.OfferIsOver, rules.GroupIsOver, rules.TooManyNewcomers, MeetingMoved)
 
 
 def keep_up(*, by: str = KEEPER) -> int:
-    """Do what families ask for with their key and what the day brings; what is being erased is left to that."""
+    """Do what families ask for with their key and what the day brings; what is being erased is left to that.
+
+    A course that was ended keeps its seats until the day is over: it may have been a mistake.
+    """
     done = sum(_answer(request, by=by) for request in thread_queries.requests(("seat",)))
-    today, ended = clock.today(), Q(member__course__state__in=("ended", "handed_over"))
+    today = clock.today()
+    ended = Q(member__course__state__in=("ended", "handed_over"), member__course__ended_on__lt=today)
     over = Q(state=State.OFFERED, answer_by__lt=today) | Q(state=State.PAUSED, paused_until__lte=today)
     over = (over | Q(group__state=Group.State.CLOSED) | ended) & ~Q(member__course__state="erasing")
     rows = Seat.objects.filter(over, chair__isnull=False, member__erasing=False)
-    done += sum(_see_to(seat, by=by) for seat in rows.select_related("group", "member__course")[:200])
+    done += sum(_see_to(seat, by=by) for seat in rows[:200])
     waiting = list(Waiting.objects.filter(ended, ended_on=None, member__erasing=False).select_related("member")[:200])
     for row in waiting:
         seats.end_waiting(member=row.member, offer=row.offer, outcome=Waiting.Outcome.OTHER, by=by)
-    return done + len(waiting)
+    return done + len(waiting) + _where_they_may_not_stand(by=by)
 
 
 @alone
@@ -55,50 +164,119 @@ def _answer(request: thread_queries.Request, *, by: str) -> None:
     if request.thread.ending:
         return
     asked = request.body["seat"]
-    news, deed = ASKED[asked["what"]]
+    news, seat = ASKED[asked["what"]], _meant(request.thread, asked["seat"])
     try:
-        deed(*_meant(request.thread, asked))
-    except REFUSALS:
-        news = "seat_over"
-    threads.tell(
+        if seat is None:
+            raise rules.NotOffered
+        _do(seat, asked, request.at)
+    except REFUSALS as why:
+        news = _why_not(why, seat, asked["what"])
+    say(
         thread=request.thread,
-        body={"news": news, "seats": in_box(request.thread)},
+        body={"news": news},
         receipt=request.body.get("receipt"),
         letter=UUID(request.body["letter"]),
         by=by,
     )
 
 
-def _meant(thread: "Thread", asked: dict[str, str]) -> tuple[Seat, Meeting | None]:
-    """Find the seat and the meeting a letter means, among those its box has been told of. Raises `NotOffered`."""
-    rows = Seat.objects.filter(pk=asked["seat"], member__course__thread=thread, member__erasing=False)
-    found = told_at_home(rows.select_related("group", "member__course"))
-    meeting = Meeting.objects.filter(pk=asked["meeting"]).first() if asked["meeting"] else None
-    if not found or (meeting is None) != (asked["what"] not in ("away", "come")):
-        raise rules.NotOffered
-    return found[0], meeting
+def _meant(thread: "Thread", ident: str) -> Seat | None:
+    """Find the seat a letter means, among those its box may be told of."""
+    rows = Seat.objects.filter(pk=ident, member__course__thread=thread, member__erasing=False)
+    return next(iter(told_at_home(rows.select_related("group", "member__course"))), None)
+
+
+def _do(seat: Seat, asked: dict[str, str], written: datetime) -> None:
+    """Do what a letter asks, as on the day it was written. Raises one of `REFUSALS`."""
+    what = asked["what"]
+    if what == "take":
+        seats.take_seat(seat=seat, by=FAMILY, written=written)
+    elif what == "decline":
+        seats.decline_seat(seat=seat, by=FAMILY)
+    elif what == "leave":
+        seats.leave_seat(seat=seat, reason="own_wish", by=FAMILY)
+    else:
+        meeting = Meeting.objects.filter(pk=asked["meeting"]).first()
+        if meeting is None:
+            raise rules.NotOffered
+        on = datetime.fromisoformat(asked["on"])
+        seats.say_no(seat=seat, meeting=meeting, away=what == "away", on=on, by=FAMILY)
+
+
+def _why_not(why: Exception, asked: Seat | None, what: str) -> str:
+    """Say why something was not done: the seat itself may well be theirs."""
+    seat = Seat.objects.filter(pk=asked.pk).first() if asked else None
+    theirs = seat is not None and seat.state in (State.TAKEN, State.PAUSED)
+    if isinstance(why, MeetingMoved):
+        return "meeting_other_day"
+    if theirs and what in ("away", "come"):
+        return "meeting_over"
+    if theirs:
+        return "seat_yours"
+    waits = seat is not None and seat.state == State.OFFERED and isinstance(why, rules.TooManyNewcomers)
+    return "seat_other_day" if waits else "seat_over"
+
+
+# ---- What a day brings ----
 
 
 @alone
 def _see_to(seat: Seat, *, by: str) -> None:
-    """End or go on with one seat whose day has come."""
-    closed = seat.group.state == Group.State.CLOSED
-    if seat.state == State.OFFERED:
-        seats.end(seat=seat, state=State.LAPSED, before=(State.OFFERED,), news="seat_gone", by=by)
-    elif closed or seat.member.course.state != "open":
-        seats.leave_seat(seat=seat, reason="completed" if closed else "other", by=by)
-    else:
-        seats.resume_seat(seat=seat, by=by)
+    """End or go on with one seat whose day has come, as it is by now."""
+    row, today = seats.held(seat, by), clock.today()
+    closed, course = row.group.state == Group.State.CLOSED, row.member.course
+    over = closed or (course.ended_on is not None and course.ended_on < today)
+    if row.state == State.OFFERED and (over or (row.answer_by and row.answer_by < today)):
+        seats.end(
+            seat=row, state=State.LAPSED, before=(State.OFFERED,), news="seat_closed" if closed else "seat_gone", by=by
+        )
+    elif row.state in (State.TAKEN, State.PAUSED) and over:
+        seats.leave_seat(seat=row, reason="completed" if closed else "other", by=by)
+    elif row.state == State.PAUSED and row.paused_until and row.paused_until <= today:
+        seats.resume_seat(seat=row, by=by)
+
+
+def longest_pause(seat: Seat) -> date:
+    """Name the last day a break may end: it is counted from the first, until they have come again."""
+    since, today = seat.paused_on, clock.today()
+    came = Attendance.objects.filter(member=seat.member_id, meeting__group=seat.group_id, mark=Attendance.Mark.HERE)
+    if since is None or came.filter(meeting__starts_at__gte=series.moment(since, time())).exists():
+        since = today
+    return since + rules.LONGEST_PAUSE
 
 
 def sweep(now: datetime) -> int:
-    """Tell the boxes of those who sit somewhere their coming dates anew, before what lies there goes by itself."""
+    """Tell boxes anew before what lies there goes by itself: who sits somewhere the dates, who waits what is likely."""
     rows = Seat.objects.filter(told_on__lt=clock.local(now).date() - TOLD_ANEW, member__course__state="open")
     rows = rows.filter(state__in=(State.TAKEN, State.PAUSED), member__erasing=False)
     boxes = {seat.member.course_id: seat for seat in rows.select_related("group", "member__course__thread")}
-    return sum(map(_tell_anew, boxes.values()))
+    return sum(map(_tell_anew, boxes.values())) + _tell_who_wait()
+
+
+def _tell_who_wait() -> int:
+    """Tell anew who waits and has another month to look forward to than when they were told, or a new month has come.
+
+    Of whom a box may not speak any more, what it was told is taken back.
+    """
+    running, over = _running(Waiting.objects.all()), Waiting.objects.exclude(ended_on=None).exclude(told_as="")
+    waits = [*running, *over.filter(member__course__thread__ending="").select_related("member__course__thread")]
+    now = {each.row.pk: each for each in expecting(running)}
+    boxes: dict[UUID, list[tuple[Waiting, Told | None]]] = {}
+    for row in waits:
+        if row.told_as != (now[row.pk].mark if row.pk in now else ""):
+            boxes.setdefault(row.member.course_id, []).append((row, now.get(row.pk)))
+    return sum(map(_tell_waiting, boxes.values()))
+
+
+@alone
+def _tell_waiting(rows: list[tuple[Waiting, Told | None]]) -> None:
+    thread = rows[0][0].member.course.thread
+    if thread is not None and any(told is None and row.ended_on is None for row, told in rows):
+        _say_anew(thread, by=KEEPER)
+    elif thread is not None:
+        say(thread=thread, body={"news": "waiting_now"}, by=KEEPER)
 
 
 @alone
 def _tell_anew(seat: Seat) -> None:
-    seats.tell(seat=seat, news="seat_dates", by=KEEPER)
+    tell(seat=seat, news="seat_dates", by=KEEPER)

@@ -13,8 +13,11 @@ class Groups(AppConfig):
 
     def ready(self) -> None:
         """Register what happens every night: dates made ahead, and endings."""
+        from brobygger.casework import rules as casework
+
         from . import answers, evening, services
 
         retention.SWEEPS.append(services.sweep)
         retention.SWEEPS.append(evening.sweep)
         retention.SWEEPS.append(answers.sweep)
+        casework.LETTING_GO.append(answers.let_go)

@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from brobygger.access.guards import may
@@ -22,7 +21,7 @@ from brobygger.ground import clock
 from brobygger.series import rules as series
 
 from . import queries, rules
-from .models import Attendance, Group, Lead, Leader, Meeting
+from .models import Attendance, Group, Lead, Leader, Meeting, Seat
 
 log = logging.getLogger(__name__)
 #: A rolling group has dates so far ahead; one of so many meetings has all of them within this.
@@ -30,10 +29,9 @@ AHEAD, FURTHEST = timedelta(days=366), timedelta(days=3 * 366)
 #: A day on which no group meets, for a meeting between two days of the rule.
 _PARKED = date(1900, 1, 1)
 State = Meeting.State
-#: Meetings, each with the moment it was to begin before.
+#: Meetings, each with the moment it was to begin before; and seats, with when they were to begin.
 Changed = list[tuple[Meeting, datetime]]
-#: So many seats are "few", and so many of the next days are shown, in the public finder.
-FEW, SHOWN = 2, 6
+Starters = list[tuple[Seat, datetime]]
 
 
 class NotALeader(Exception):
@@ -218,17 +216,20 @@ def _take_what_there_is(meeting: Meeting, *, by: Any) -> bool:
         meeting.save(update_fields=["room"])
     led = list(meeting.leads.select_related("user"))
     busy = [row for row in led if times.worker_busy(row.user, [(meeting.starts_at, meeting.ends_at)], [meeting.pk])]
-    for row in busy:
-        row.delete()
+    Lead.objects.filter(pk__in=[row.pk for row in busy]).delete()
     appointments.reserve_all(wanted=[_wanted(meeting, [row.user for row in led if row not in busy])], by=by)
     return True
 
 
-def drop(*, meetings: Iterable[Meeting], by: Any) -> None:
-    """Delete meetings that are not to be after all, and those beside them."""
-    for each in together(meetings):
+def drop(*, meetings: Iterable[Meeting], by: Any) -> Starters:
+    """Delete meetings that are not to be after all, and those beside them; give who was to begin there."""
+    of = _ids(meetings)
+    rows = list(Meeting.objects.filter(Q(pk__in=of) | Q(beside__in=of)))
+    waiting = starters(rows)
+    for each in rows:
         appointments.release(of=each.pk, by=by)
-    Meeting.objects.filter(pk__in=[each.pk for each in meetings]).delete()
+        each.delete()
+    return waiting
 
 
 def call_off(*, meetings: Iterable[Meeting], by: Any) -> None:
@@ -237,6 +238,26 @@ def call_off(*, meetings: Iterable[Meeting], by: Any) -> None:
         appointments.release(of=each.pk, by=by)
         each.state = State.CANCELLED
         each.save(update_fields=["state"])
+
+
+def starters(meetings: Iterable[Meeting]) -> Starters:
+    """Give the seats that begin with some meetings, in the order they were offered."""
+    rows = Seat.objects.filter(starts_with__in=list(meetings), chair__isnull=False).select_related("group")
+    return [(each, each.starts_with.starts_at) for each in rows.order_by("offered_on", "id") if each.starts_with]
+
+
+def begin_again(waiting: Starters) -> None:
+    """Let who was to begin at a meeting that is not to be begin at the next one with room for one more.
+
+    Never before the day they were told, but for a group that ends sooner: then with its last meeting.
+    """
+    unplaced = [seat for seat, _at in waiting]
+    for seat, at in waiting:
+        room, coming = queries.starts(seat.group, *unplaced)
+        unplaced.remove(seat)
+        first = next((each for each in [*room, *coming] if each.starts_at >= at), None)
+        if first or not Meeting.objects.filter(starters=seat).exists():
+            Seat.objects.filter(pk=seat.pk).update(starts_with=first or next(reversed(coming), None))
 
 
 def refuse(row: Meeting, starts_at: datetime, ends_at: datetime, place: str, room: int, *, even_so: bool) -> None:
@@ -256,7 +277,8 @@ def refuse(row: Meeting, starts_at: datetime, ends_at: datetime, place: str, roo
 def follow(*, group: Group, was: Group, dates: Iterable[date] | None, by: Any) -> tuple[Changed, Changed]:
     """Let the meetings ahead follow a group that was changed, and those beside them: the moved, and the given up.
 
-    A meeting somebody put at another hour or in another room stays there, unless the days themselves are new.
+    A meeting somebody put at another hour or in another room stays there, unless the days themselves are new. One that
+    only has another room at the same place is not given: that is no news.
     """
     rows = ahead(group.meetings.select_related("group", "beside"))
     beside = [each for each in together(rows) if each not in rows and each.group.beside_id == group.pk]
@@ -270,13 +292,15 @@ def follow(*, group: Group, was: Group, dates: Iterable[date] | None, by: Any) -
         if each.beside_id in leaders:
             _go_along(each, leaders[each.beside_id], was)
     moved = [each for each in [*kept, *beside] if before[each.pk] != _at(each) and each.beside_id not in _ids(gone)]
-    drop(meetings=gone, by=by)
+    waiting = drop(meetings=gone, by=by)
     for each in moved:
         appointments.release(of=each.pk, by=by)
     keep(meetings=moved, by=by)
     add(group=group, dates=dates or (), strict=True, by=by)
     take(meetings=moved, by=by)
-    return [(each, before[each.pk][1]) for each in moved], [(each, before[each.pk][1]) for each in gone]
+    begin_again(waiting)
+    news = [each for each in moved if before[each.pk][1:4] != _at(each)[1:4]]
+    return [(each, before[each.pk][1]) for each in news], [(each, before[each.pk][1]) for each in gone]
 
 
 def _at(meeting: Meeting) -> tuple[date, datetime, datetime, str, int]:
@@ -287,7 +311,8 @@ def _ids(rows: Iterable[Meeting]) -> set[UUID]:
     return {each.pk for each in rows}
 
 
-#: What the days of a group are made of.
+#: What the days of a group are made of, and when one of its meetings is.
+_HOURS = ("starts_at", "ends_at")
 _DAYS = ("rule", "starts_on", "when_closed", "skips_weeks", "meetings_wanted", "ends_on")
 
 
@@ -352,13 +377,17 @@ def another_room(leader: Meeting, meeting: Meeting) -> int:
 
 
 def keep(*, meetings: Iterable[Meeting], by: Any) -> None:
-    """Keep meetings that were put elsewhere; each day is left before another takes it."""
+    """Keep meetings that were put elsewhere; each day is left before another takes it.
+
+    Who said no to a day or an hour said nothing of another one; a new room or place is the same evening.
+    """
     rows = list(meetings)
-    with transaction.atomic():
-        for each in rows:
-            Meeting.objects.filter(pk=each.pk).update(planned_on=_PARKED + timedelta(days=each.number))
-        Meeting.objects.bulk_update(rows, ["planned_on", "starts_at", "ends_at", "place", "room"])
-        Attendance.objects.filter(meeting__in=rows).delete()
+    was = {pk: hours for pk, *hours in Meeting.objects.filter(pk__in=_ids(rows)).values_list("pk", *_HOURS)}
+    other = [each for each in rows if was[each.pk] != [each.starts_at, each.ends_at]]
+    for each in rows:
+        Meeting.objects.filter(pk=each.pk).update(planned_on=_PARKED + timedelta(days=each.number))
+    Meeting.objects.bulk_update(rows, ["planned_on", "starts_at", "ends_at", "place", "room"])
+    Attendance.objects.filter(meeting__in=other).delete()
 
 
 def leading(rows: Iterable[Meeting]) -> set[Any]:
@@ -369,32 +398,3 @@ def leading(rows: Iterable[Meeting]) -> set[Any]:
 def count(*, meetings: Iterable[Meeting], by: Any) -> None:
     """Count up what a calendar compares, of the groups these meetings are in."""
     Group.objects.filter(pk__in=[each.group_id for each in meetings]).update(sequence=F("sequence") + 1)
-
-
-# ---- Shown ----
-
-
-def for_the_public() -> list[dict[str, Any]]:
-    """Say of each group anybody may hear of when one may begin there; of seats only a word."""
-    now, found = clock.now(), []
-    # A group beside another is told of there: one comes to it through the other.
-    rows = Group.objects.filter(public=True, beside=None).exclude(state=Group.State.CLOSED)
-    beside = set(Group.objects.exclude(state=Group.State.CLOSED).values_list("beside_id", flat=True))
-    for row in rows:
-        coming = ahead(row.meetings.all())
-        begun = row.meetings.filter(starts_at__lte=now).exclude(state=Meeting.State.CANCELLED).exists()
-        rolling = row.intake == Group.Intake.ROLLING or row.kind == Group.Kind.CAFE
-        days = [clock.local(each.starts_at).date().isoformat() for each in coming]
-        if not days or (begun and not rolling):
-            continue
-        free = row.seats - row.taken.filter(chair__isnull=False).count()
-        word = "open" if row.kind == Group.Kind.CAFE else "free" if free > FEW else "few" if free > 0 else "waiting"
-        found.append(
-            {name: getattr(row, name) for name in ("offer", "place", "months_from", "months_to", "siblings_to")}
-            | {"group": row.pk, "begins": row.begins, "ends": row.ends, "rolling": rolling, "places": word}
-            | {"weeks": series.parity(each.planned_on for each in coming[:27]).weeks, "talks_before": row.talks_before}
-            # The ages of a group of grown-ups are their own, and nobody is asked for those.
-            | ({"months_from": 0, "months_to": None} if row.kind == Group.Kind.PARENT else {})
-            | {"dates": days[: SHOWN if rolling else 1], "parents_too": row.pk in beside}
-        )
-    return found

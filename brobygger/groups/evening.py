@@ -1,10 +1,11 @@
 """The evening of a group: who is expected, who came, what was used, one sentence; and who ought to be rung."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from dateutil.relativedelta import relativedelta
 from django.db import IntegrityError, transaction
@@ -19,7 +20,7 @@ from brobygger.privacy import keyring
 from brobygger.privacy import services as audit
 
 from . import queries, rules
-from .models import Attendance, Group, Meeting, Seat
+from .models import Attendance, Group, Meeting, Seat, Sentence
 
 KEEPER = "keeper"
 #: How many years the sentence about an evening is kept.
@@ -123,20 +124,20 @@ class Folder:
 # ---- Looking ----
 
 
-def _run(meeting: Meeting, by: Any, *, arranges: bool = False) -> Meeting:
+def _run(meeting: Meeting, by: Any, *, arranges: bool = False, opened: bool = False) -> Meeting:
     """Fetch the meeting as it stands now, for who runs it. Raises `NotAllowed`."""
-    found = queries.get_meeting(by, meeting.pk)
+    found = queries.get_meeting(by, meeting.pk, opened=opened)
     if found is None or not (found[0].sight.run or (arranges and found[0].sight.arrange)):
         raise NotAllowed("run_groups")
     return found[1]
 
 
-def look_at_meeting(*, meeting: Meeting, by: Any) -> Evening:
+def look_at_meeting(*, meeting: Meeting, by: Any, opened: bool = False) -> Evening:
     """Open the evening to who runs it, on its day and after; each course is told that somebody looked.
 
-    Raises `NotYet`, `CalledOff`, `NotAllowed`.
+    `opened`: they had its page while they ran it (`queries.get_meeting`). Raises `NotYet`, `CalledOff`, `NotAllowed`.
     """
-    meeting = _run(meeting, by)
+    meeting = _run(meeting, by, opened=opened)
     _is_on(meeting)
     seats, marked = queries.seats_of(meeting), queries.marks_of(meeting)
     guests = _guests(meeting, seats, marked, by)
@@ -154,13 +155,17 @@ def _is_on(meeting: Meeting) -> None:
 
 def _guests(meeting: Meeting, seats: list[Seat], marked: list[Attendance], by: Any) -> list[Guest]:
     """Open the people of some seats, and say what there is to say of each."""
-    people = record.look_at_guests(members=[each for seat in seats for each in _who(seat)], by=by)
+    # Of who has left, an evening that is over tells who it was; what is known of them today is no matter of it.
+    over = clock.local(meeting.starts_at).date() != clock.today()
+    gone = [each for seat in seats if over and seat.state == Seat.State.LEFT for each in _who(seat)]
+    people = record.look_at_guests(members=[each for seat in seats for each in _who(seat)], named=gone, by=by)
     sitting = [seat for seat in seats if seat.member_id in people]
     called = rules.apart([_called(people[seat.member_id]) for seat in sitting])
     leads = queries.get_group(by, meeting.group_id)
     missed = queries.missed_in(sitting) if leads and leads.sight.run else {}
     marks = {row.member_id: row for row in marked}
     own = {each.ident for each in casework.mine(by) if each.scope == "course"}
+    begin = queries.beginners(meeting.group, sitting).get(meeting.pk, ())
     found = []
     for seat, (name, age, nth) in zip(sitting, called, strict=True):
         person, mark = people[seat.member_id], marks.get(seat.member_id)
@@ -170,7 +175,7 @@ def _guests(meeting: Meeting, seats: list[Seat], marked: list[Attendance], by: A
             beside=_called(beside)[0] if beside else "",
             mark=mark.mark if mark else "",
             said_no=mark is not None and mark.mark == rules.SAID_NO and _before(mark, meeting),
-            new=seat.starts_with_id == meeting.pk,
+            new=seat.pk in begin,
             missed=missed.get(seat.pk, 0),
             own=person.member.course_id in own,
         )  # fmt: skip
@@ -217,14 +222,16 @@ def hold_meeting(
     by: Any,
     once: UUID,
     seen: rules.Said | None = None,
+    opened: bool = False,
 ) -> Meeting:
     """Write down an evening: who came, what was used, one sentence; told again, it is set right.
 
     `once` is the page it was told on, and `seen` what stood there when that page was opened: what somebody else wrote
-    since is not written over. Raises `SomethingNew`, `NotYet`, `CalledOff`, `NotAllowed`.
+    since is not written over. `opened`: as `look_at_meeting`. Raises `SomethingNew`, `NotYet`, `CalledOff`,
+    `NotAllowed`.
     """
-    meeting = _run(meeting, by)
-    mine = rules.Said(queries.seated_among(meeting, marks), frozenset(elements), sentence.strip())
+    meeting = _run(meeting, by, opened=opened)
+    mine = rules.Said(marks, frozenset(elements), sentence.strip())
     try:
         return _hold(meeting, mine, seen or rules.Said(), once, by)
     except IntegrityError:
@@ -234,10 +241,13 @@ def hold_meeting(
 
 def _hold(meeting: Meeting, mine: rules.Said, seen: rules.Said, once: UUID, by: Any) -> Meeting:
     with transaction.atomic():
-        # The group first, as whoever says no, moves or leaves does: else two wait for each other.
+        # The courses first and then the group, as whoever says no, moves or leaves does: else two wait for each other.
+        living = _held(queries.seated_among(meeting, mine.marks))
         Group.objects.select_for_update().get(pk=meeting.group_id)
         row = Meeting.objects.select_for_update().get(pk=meeting.pk)
         _is_on(row)
+        sitting = queries.seated_among(row, mine.marks)
+        mine = replace(mine, marks={each: mark for each, mark in mine.marks.items() if sitting.get(each) in living})
         if Meeting.objects.filter(once=once).exclude(pk=row.pk).exists():
             raise NotAllowed("run_groups")
         before = {each.member_id: each for each in Attendance.objects.filter(meeting=row)}
@@ -255,29 +265,41 @@ def _hold(meeting: Meeting, mine: rules.Said, seen: rules.Said, once: UUID, by: 
     return row
 
 
+def _held(sitting: dict[UUID, UUID]) -> set[UUID]:
+    """Let none of the courses of some people end before this is written, and name those that are open."""
+    living = set()
+    for course in sorted(set(sitting.values())):
+        # What has ended is written in no more.
+        with suppress(record.CourseIsClosed):
+            record.held_open(course)
+            living.add(course)
+    return living
+
+
 def _own(row: Meeting, once: UUID, before: dict[UUID, Attendance]) -> dict[UUID, str]:
     """Say what a page wrote itself when it was sent before and the answer was lost; of others it wrote nothing."""
     if row.once != once:
         return {}
-    return {member: each.mark for member, each in before.items() if each.marked_at == row.held_at}
+    return {member: each.mark for member, each in before.items() if each.marked_at == (row.corrected_at or row.held_at)}
 
 
 def _set_right(row: Meeting, before: dict[UUID, Attendance], said: rules.Said, own: dict[UUID, str], by: Any) -> None:
     """Write the marks that are new, change those that are other than they were, and keep a line of each change."""
-    told, row.held_at = row.state == Meeting.State.HELD, clock.now()
+    told, now = row.state == Meeting.State.HELD, clock.now()
+    row.held_at, row.corrected_at = row.held_at or now, now if told else None
     for member, mark in said.marks.items():
         known = before.get(member)
         if known is None:
-            Attendance.objects.create(meeting=row, member_id=member, mark=mark, marked_at=row.held_at)
+            Attendance.objects.create(meeting=row, member_id=member, mark=mark, marked_at=now)
         elif known.mark != mark or member in own:
-            Attendance.objects.filter(pk=known.pk).update(mark=mark, marked_at=row.held_at)
+            Attendance.objects.filter(pk=known.pk).update(mark=mark, marked_at=now)
     for member, known in before.items():
         if member not in said.marks:
             known.delete()
         if said.marks.get(member) != known.mark and told:
             audit.record(by=by, action="groups.mark_corrected", about=f"member:{member}")
     came = [member for member, mark in said.marks.items() if mark == rules.HERE and member not in before]
-    for course in queries.courses_among(came):
+    for course in sorted(queries.courses_among(came)):
         record.entered(course)
 
 
@@ -286,7 +308,7 @@ def _write(row: Meeting, said: rules.Said, once: UUID, by: Any) -> None:
     row.state, row.once, row.elements = Meeting.State.HELD, once, sorted(said.elements)
     if said.sentence != _sentence(row):
         _seal(row, said.sentence)
-    row.save(update_fields=["state", "held_at", "once", "elements", "key", "sealed"])
+    row.save(update_fields=["state", "held_at", "corrected_at", "once", "elements"])
     audit.record(by=by, action=action, about=row)
 
 
@@ -295,46 +317,49 @@ def rang(*, seat: Seat, by: Any) -> None:
 
     Raises `NotAllowed`.
     """
-    if queries.get_seat_to_ring(by, seat.pk) is None:
+    row = queries.get_seat_to_ring(by, seat.pk)
+    if row is None:
         raise NotAllowed("run_groups")
     with transaction.atomic():
-        Seat.objects.filter(pk=seat.pk).update(rang_on=clock.today())
-        audit.record(by=by, action="groups.rang", about=seat)
+        Seat.objects.filter(pk=row.pk).update(rang_on=clock.today())
+        audit.record(by=by, action="groups.rang", about=row.member)
 
 
 # ---- The sentence ----
 
 
-def _place(row: Meeting) -> str:
-    return keyring.place("meeting", row.pk, "sealed")
+def _place(row: Sentence) -> str:
+    return keyring.place("sentence", row.pk, "sealed")
 
 
-def _sentence(row: Meeting) -> str:
+def _sentence(meeting: Meeting) -> str:
     """Open the sentence about an evening; empty when there is none, or its key is gone."""
-    if row.key is None or row.sealed is None:
-        return ""
-    (opened,) = keyring.open_many([(row.key, bytes(row.sealed), _place(row))])
+    row = Sentence.objects.filter(meeting=meeting).first()
+    (opened,) = keyring.open_many([(row.key, bytes(row.sealed), _place(row))]) if row else (None,)
     return str((opened or {}).get("text") or "")
 
 
-def _seal(row: Meeting, text: str) -> None:
+def _seal(meeting: Meeting, text: str) -> None:
     """Keep the sentence under a key of its own; one that is taken back is not kept under any."""
-    if not text:
-        gone, row.key, row.sealed = row.key, None, None
-        if gone:
-            transaction.on_commit(lambda: keyring.shred(gone))
-        return
-    row.key = row.key or keyring.new_data_key(about=row.pk, kind="evening")
-    row.sealed = keyring.seal(row.key, {"text": text}, context=_place(row))
+    before = Sentence.objects.filter(meeting=meeting).first()
+    Sentence.objects.filter(meeting=meeting).delete()
+    if text:
+        # The key there is; where that was destroyed, another.
+        row = Sentence(id=uuid4(), meeting=meeting, key=keyring.new_data_key(about=meeting.pk, kind="evening"))
+        row.sealed = keyring.seal(row.key, {"text": text}, context=_place(row))
+        row.save(force_insert=True)
+    elif before:
+        transaction.on_commit(lambda: keyring.shred(before.key))
 
 
 def sweep(now: datetime) -> int:
     """Destroy the sentences about evenings of more than two years ago; tell how many."""
     before = clock.local(now) - relativedelta(years=YEARS)
-    rows = [(row, row.key) for row in Meeting.objects.filter(key__isnull=False, starts_at__lt=before) if row.key]
-    for row, key in rows:
+    rows = list(Sentence.objects.filter(meeting__starts_at__lt=before).select_related("meeting"))
+    for row in rows:
         with transaction.atomic():
-            Meeting.objects.filter(pk=row.pk).update(key=None, sealed=None)
-            audit.record(by=KEEPER, action="groups.sentence_destroyed", about=row)
-            keyring.shred(key)
+            row.delete()
+            audit.record(by=KEEPER, action="groups.sentence_destroyed", about=row.meeting)
+            # Last, and before the row is gone for good: a stop leaves a row that opens no more, and the night takes it.
+            keyring.shred(row.key)
     return len(rows)

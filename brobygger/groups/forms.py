@@ -15,7 +15,7 @@ from brobygger.ground.templatetags.house import said
 from brobygger.series import rules as series
 
 from .models import Group, Meeting
-from .templatetags.groups import GROWN_UP, INTAKES, KINDS, LENGTHS, RHYTHMS, WHEN_CLOSED, as_typed, weekdays
+from .templatetags.groups import GROWN_UP, INTAKES, KINDS, LENGTHS, RHYTHMS, WHEN_CLOSED, as_typed, languages, weekdays
 
 # ---- Groups ----
 
@@ -118,11 +118,15 @@ class GroupForm(Turns):
         help_text=_("As 2, 4, 6. Leave it empty for all of them."),
     )  # fmt: skip
     leaders_at_once = a_number(_("How many lead at the same time?"), 1, 6, initial=2)
+    language = forms.ChoiceField(
+        label=_("Which language is spoken in it?"), choices=languages, required=False,
+        help_text=_("A group in another language than Danish is for those who speak it."),
+    )  # fmt: skip
     public = forms.BooleanField(label=_("Families can find it on our pages"), required=False, initial=True)
 
     #: Headings, and the rows of fields under them; what few need is folded.
     SECTIONS = (
-        (_("What it is"), (("offer",), ("name",), ("kind",), ("where",), ("public",)), False),
+        (_("What it is"), (("offer",), ("name",), ("kind",), ("where",), ("language",), ("public",)), False),
         (_("Beside another group"), (("beside",), ("beside_numbers",)), True),
         (_("When"), (("rhythm",), ("weekday", "starts_on"), ("begins", "ends"), ("dates",)), False),
         (_("How long it runs"), (("length",), ("meetings_wanted", "ends_on")), False),
@@ -263,7 +267,7 @@ class GroupForm(Turns):
         place, room = _where(clean["where"])
         plain = (
             *("offer", "name", "kind", "begins", "ends", "seats", "smallest", "intake", "newcomers", "talks_before"),
-            *("when_closed", "skips_weeks", "leaders_at_once", "public"),
+            *("when_closed", "skips_weeks", "leaders_at_once", "language", "public"),
         )
         months = 12 if clean["age_unit"] == "years" else 1
         low, high, older = clean["age_from"], clean["age_to"], clean["siblings_to"]

@@ -74,6 +74,8 @@ class Group(Row):
     siblings_to = models.PositiveSmallIntegerField(null=True)
     #: How many talks there are before the first evening.
     talks_before = models.PositiveSmallIntegerField(default=0)
+    #: What is spoken in it, as "ar"; empty is Danish.
+    language = models.CharField(max_length=3, blank=True, default="")
     #: The group this one meets beside (a parents' group), and at which of its meetings, by number; empty is all.
     beside = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parallels")
     beside_numbers = models.JSONField(default=list)
@@ -87,8 +89,8 @@ class Group(Row):
         (
             *("id", "name", "offer", "place", "room", "kind", "intake", "state", "rule", "starts_on", "begins", "ends"),
             *("meetings_wanted", "ends_on", "when_closed", "skips_weeks", "seats", "newcomers", "smallest"),
-            *("months_from", "months_to", "siblings_to", "talks_before", "beside", "beside_numbers"),
-            *("leaders_at_once", "public", "sequence"),
+            *("months_from", "months_to", "siblings_to", "talks_before", "language", "beside"),
+            *("beside_numbers", "leaders_at_once", "public", "sequence"),
         ),
         Fate.KEPT,
     )
@@ -161,22 +163,17 @@ class Meeting(Row):
     #: Core elements used (catalogue `elements`), and the page the evening was sent from: sent twice, it is one.
     elements = models.JSONField(default=list)
     once = models.UUIDField(null=True, unique=True)
+    #: When it was told of first, and when it was last set right.
     held_at = models.DateTimeField(null=True)
-    #: One sentence about the evening, under a key of its own; never about one child.
-    key = models.UUIDField(null=True)
-    sealed = models.BinaryField(null=True)
+    corrected_at = models.DateTimeField(null=True)
 
-    FATES: ClassVar[dict[str, Fate]] = {
-        **dict.fromkeys(
-            (
-                *("id", "group", "number", "planned_on", "starts_at", "ends_at", "place", "room", "state", "beside"),
-                *("elements", "once", "held_at"),
-            ),
-            Fate.KEPT,
+    FATES: ClassVar[dict[str, Fate]] = dict.fromkeys(
+        (
+            *("id", "group", "number", "planned_on", "starts_at", "ends_at", "place", "room", "state", "beside"),
+            *("elements", "once", "held_at", "corrected_at"),
         ),
-        "key": Fate.KEY,
-        "sealed": Fate.EVENING,
-    }
+        Fate.KEPT,
+    )
 
     class Meta:
         """One meeting a number and a day; the rooms and people it takes are the appointments' room to guard."""
@@ -191,6 +188,21 @@ class Meeting(Row):
                 name="a_held_meeting_has_its_hour",
             ),
         ]
+
+
+class Sentence(Row):
+    """One sentence about an evening, under a key of its own; never about one child. The evening stays when it goes."""
+
+    meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="sentence")
+    key = models.UUIDField()
+    sealed = models.BinaryField()
+
+    FATES: ClassVar[dict[str, Fate]] = {
+        "id": Fate.EVENING,
+        "meeting": Fate.EVENING,
+        "key": Fate.KEY,
+        "sealed": Fate.EVENING,
+    }
 
 
 class Lead(Row):
@@ -227,9 +239,11 @@ class Waiting(Row):
     sealed = models.BinaryField()
     ended_on = models.DateField(null=True)
     outcome = models.CharField(max_length=9, choices=Outcome, blank=True, default="")
+    #: What the family's box was last told of when there may be a seat, as "2027-03 leaver"; empty when nothing was.
+    told_as = models.CharField(max_length=16, blank=True, default="")
 
     FATES: ClassVar[dict[str, Fate]] = {
-        **dict.fromkeys(("id", "member", "offer", "since", "ended_on", "outcome"), Fate.COURSE),
+        **dict.fromkeys(("id", "member", "offer", "since", "ended_on", "outcome", "told_as"), Fate.COURSE),
         "sealed": Fate.WITH_COURSE,
     }
 
@@ -282,11 +296,29 @@ class Seat(Row):
     rang_on = models.DateField(null=True)
     #: The last day the family's box was told of it; empty when it never was, and they must be rung.
     told_on = models.DateField(null=True)
+    #: Who was who in the family when it was: told anew when that is otherwise, and so is whom it may be said to.
+    told_as = models.CharField(max_length=16, blank=True, default="")
+    #: When the break began that it is on, or was on last; and when the family itself last answered with its key.
+    paused_on = models.DateField(null=True)
+    family_on = models.DateField(null=True)
+    #: Since when somebody must ring about a change that no message could carry; empty once they have.
+    ring_since = models.DateTimeField(null=True)
 
     FATES: ClassVar[dict[str, Fate]] = dict.fromkeys(
         (
             *("id", "group", "member", "beside", "chair", "state", "offered_on", "answer_by", "starts_with"),
-            *("taken_on", "paused_until", "ended_on", "reason", "rang_on", "told_on"),
+            *(
+                "taken_on",
+                "paused_until",
+                "ended_on",
+                "reason",
+                "rang_on",
+                "told_on",
+                "told_as",
+                "paused_on",
+                "family_on",
+                "ring_since",
+            ),
         ),
         Fate.COURSE,
     )
@@ -307,6 +339,34 @@ class Seat(Row):
             ),
             models.CheckConstraint(
                 condition=~Q(state="offered") | Q(answer_by__isnull=False), name="an_offer_has_an_answer_day"
+            ),
+        ]
+
+
+class Apart(Row):
+    """That two people are not placed in the same group: who said so, and when; why is written nowhere.
+
+    Each of them is somebody else's family to the other: what is handed out to one never shows that the other exists.
+    """
+
+    one = models.ForeignKey("casework.Member", on_delete=models.CASCADE, related_name="kept_apart")
+    other = models.ForeignKey("casework.Member", on_delete=models.CASCADE, related_name="kept_apart_too")
+    said_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    said_on = models.DateField(default=clock.today)
+    ended_on = models.DateField(null=True)
+
+    FATES: ClassVar[dict[str, Fate]] = dict.fromkeys(
+        ("id", "one", "other", "said_by", "said_on", "ended_on"), Fate.COURSE
+    )
+
+    class Meta:
+        """Two people, once at a time; which of them is `one` says nothing: it is the lower id."""
+
+        ordering: ClassVar = ["said_on", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(one__lt=F("other")), name="apart_is_two_people_in_order"),
+            models.UniqueConstraint(
+                fields=["one", "other"], name="kept_apart_once", condition=Q(ended_on__isnull=True)
             ),
         ]
 

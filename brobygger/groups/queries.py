@@ -1,6 +1,5 @@
 """Reading about groups: begins with the viewer. A group shows no person; its roster and its evening ask for more."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -75,16 +74,22 @@ def get_group(viewer: Any, ident: UUID) -> HeldGroup | None:
     return HeldGroup(group, sight) if sight.group else None
 
 
-def get_meeting(viewer: Any, ident: UUID) -> tuple[HeldGroup, Meeting] | None:
+#: How far into the next day who stood in may still send the page they had open.
+UNTIL_NOON = timedelta(hours=12)
+
+
+def get_meeting(viewer: Any, ident: UUID, *, opened: bool = False) -> tuple[HeldGroup, Meeting] | None:
     """Fetch one meeting and how much somebody may see of it; None when there is none for them.
 
-    Who stands in has that evening, from midnight to midnight, and nothing else of the group.
+    Who stands in has that evening, from midnight to midnight, and nothing else of the group; who `opened` its page
+    that day may send it until the next noon.
     """
     meeting = Meeting.objects.select_related("group", "group__beside").filter(pk=ident).first()
     if meeting is None:
         return None
     leads = leads_today(viewer, meeting.group)
-    if not leads and clock.local(meeting.starts_at).date() == clock.today():
+    now = clock.local(clock.now())
+    if not leads and clock.local(meeting.starts_at).date() in {now.date(), (now - UNTIL_NOON * opened).date()}:
         leads = Lead.objects.filter(meeting=meeting, user_id=viewer.pk).exists()
     sight = _sight(viewer, leads=leads)
     return (HeldGroup(meeting.group, sight), meeting) if sight.group else None
@@ -215,20 +220,43 @@ def chairs(group: Group) -> list[int]:
     return free[: max(0, group.seats - len(taken))]
 
 
-def starts(group: Group, besides: Seat | None = None) -> tuple[list[Meeting], list[Meeting]]:
-    """List the coming meetings at which somebody new may begin, and all that come.
+def beginners(group: Group, seats: Iterable[Seat]) -> dict[UUID, set[UUID]]:
+    """Say by meeting whose first one it is, of some seats: where it was called off, the next that was not."""
+    living = group.meetings.exclude(state=Meeting.State.CANCELLED).order_by("starts_at")
+    meetings = list(living.values_list("pk", "starts_at"))
+    found: dict[UUID, set[UUID]] = {}
+    for seat in seats:
+        first = seat.starts_with.starts_at if seat.starts_with else None
+        begins = next((pk for pk, at in meetings if first and at >= first), None)
+        if begins:
+            found.setdefault(begins, set()).add(seat.pk)
+    return found
+
+
+def starts(group: Group, *besides: Seat | None) -> tuple[list[Meeting], list[Meeting]]:
+    """List the coming meetings at which somebody new may begin, and all that come; some seats may be left out.
 
     The first evening of a new group has room for everybody; a fixed one takes nobody new later.
     """
     ahead = group.meetings.filter(state=Meeting.State.PLANNED, starts_at__gt=clock.now())
     coming = list(ahead.order_by("starts_at")[:26])
     opening = group.meetings.exclude(state=Meeting.State.CANCELLED).order_by("starts_at").first()
-    others = seated(group).exclude(pk__in=[besides.pk] if besides else [])
-    new = Counter(others.values_list("starts_with_id", flat=True))
-    room = [each for each in coming if each == opening or new[each.pk] < group.newcomers]
+    new = beginners(group, [each for each in seated(group).select_related("starts_with") if each not in besides])
+    room = [each for each in coming if each == opening or len(new.get(each.pk, ())) < group.newcomers]
     if group.intake == Group.Intake.FIXED and opening in coming:
         room = [opening]
     return room, coming
+
+
+def unheard(group: Group | None = None) -> QuerySet[Seat]:
+    """Say of which seats somebody must ring about a change, everywhere or in a group and those beside it."""
+    # Who left before has nothing to be told; who left because the group is closed has.
+    ended = Q(group__state=Group.State.CLOSED) & (Q(reason="completed") | Q(state=Seat.State.LAPSED))
+    rows = Seat.objects.filter(Q(chair__isnull=False) | ended, ring_since__isnull=False, member__erasing=False)
+    if group is not None:
+        root = group.beside_id or group.pk
+        rows = rows.filter(Q(group=root) | Q(group__beside=root))
+    return rows.order_by("ring_since")
 
 
 def get_seat(viewer: Any, ident: UUID) -> Seat | None:
@@ -285,14 +313,19 @@ class Missed:
     times: int
 
 
-def seats_of(meeting: Meeting) -> list[Seat]:
-    """List the seats an evening is for: begun by then and not left, or marked; for a deed that knows who runs it."""
+def seats_of(meeting: Meeting, *, leaving: bool = False) -> list[Seat]:
+    """List the seats an evening is for: begun by then and not left, or marked; for a deed that knows who runs it.
+
+    With `leaving`, those who left that very day too.
+    """
     day = clock.local(meeting.starts_at).date()
     begun = Q(starts_with=None) | Q(starts_with__starts_at__lte=meeting.starts_at)
     begun &= Q(taken_on=None) | Q(taken_on__lte=day)
-    sitting = Q(state__in=(Seat.State.TAKEN, Seat.State.PAUSED)) | Q(state=Seat.State.LEFT, ended_on__gt=day)
+    last = day if leaving else day + timedelta(days=1)
+    sitting = Q(state__in=(Seat.State.TAKEN, Seat.State.PAUSED)) | Q(state=Seat.State.LEFT, ended_on__gte=last)
     marked = Q(member__in=Attendance.objects.filter(meeting=meeting).values("member"), state__in=SAT)
-    rows = Seat.objects.filter((begun & sitting) | marked, group=meeting.group_id).select_related("group", "member")
+    rows = Seat.objects.filter((begun & sitting) | marked, group=meeting.group_id)
+    rows = rows.select_related("group", "member", "starts_with")
     # Left and taken again: the one that lives.
     return list({row.member_id: row for row in sorted(rows, key=lambda each: each.chair is not None)}.values())
 
@@ -302,11 +335,10 @@ def marks_of(meeting: Meeting) -> list[Attendance]:
     return list(Attendance.objects.filter(meeting=meeting))
 
 
-def seated_among(meeting: Meeting, marks: dict[UUID, str]) -> dict[UUID, str]:
-    """Keep the marks of those who sit or sat in the meeting's group; others are nobody there."""
-    rows = Seat.objects.filter(group=meeting.group_id, member__in=list(marks), state__in=SAT)
-    there = set(rows.values_list("member_id", flat=True))
-    return {who: mark for who, mark in marks.items() if who in there}
+def seated_among(meeting: Meeting, people: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Name those of some people an evening is for, each with their course; the others are nobody there."""
+    seats, asked = seats_of(meeting, leaving=True), set(people)
+    return {row.member_id: row.member.course_id for row in seats if row.member_id in asked and not row.member.erasing}
 
 
 def courses_among(members: Iterable[UUID]) -> set[UUID]:

@@ -1,8 +1,8 @@
 """Rules of groups over plain values: who may sit where, what a seat is called, how an evening is counted."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
@@ -95,6 +95,10 @@ class SpeaksAgainst(Exception):
         self.reasons = tuple(reasons)
 
 
+class KeptApart(Exception):
+    """They are not placed with somebody who sits there, and only who knows with whom may do it all the same."""
+
+
 class NotOffered(Exception):
     """This seat was never theirs, or the meeting is none of its group's to come."""
 
@@ -158,10 +162,13 @@ def fits(group: Ages, age: int | None, *, sibling: bool = False) -> tuple[str, .
     return ("too_old",) if age >= max(welcome_to, group.months_to) else ()
 
 
-def suits(wishes: Mapping[str, Any], *, place: str, days: Iterable[date]) -> tuple[str, ...]:
-    """Say which of a family's wishes a group goes against: "place", "day", "parity"."""
+def suits(wishes: Mapping[str, Any], *, place: str, days: Iterable[date], language: str = "") -> tuple[str, ...]:
+    """Say which of a family's wishes a group goes against: "language", "place", "day", "parity".
+
+    A group in Danish is for everybody, one in another language for those who speak it.
+    """
     met = list(days)
-    against = []
+    against = ["language"] if language and wishes.get("language") != language else []
     if wishes.get("places") and place not in wishes["places"]:
         against.append("place")
     if met and wishes.get("days") and not {each.weekday() for each in met} <= set(wishes["days"]):
@@ -210,13 +217,15 @@ class Standing:
     """How a group stands for who wants to begin: free chairs, when there is room for somebody new, who will leave."""
 
     free: int
-    #: The coming meetings at which somebody new may begin, soonest first, as days; and the days of all of them.
+    #: The coming meetings at which somebody new may begin, soonest first; and the days the rule gives for all of them.
     starts: tuple[date, ...]
     days: tuple[date, ...]
-    #: It takes somebody new at its first meeting alone, and that has been.
+    #: It takes somebody new at its first meeting alone, and that has been; so many are new at the next; so many may be.
     begun: bool = False
-    #: How many may begin at once.
+    crowded: bool = False
     at_once: int = 3
+    #: How many chairs there are for parents in the group beside; None without such a group.
+    beside: int | None = None
     #: When others will leave, as far as that is known, and when somebody left in the last year.
     leaving: tuple[date, ...] = ()
     left: tuple[date, ...] = ()
@@ -244,28 +253,43 @@ class Chance:
     @property
     def free(self) -> bool:
         """Tell whether a seat in it can be offered now."""
-        return self.fits and self.standing.free > 0 and bool(self.standing.starts)
+        return self.fits and "parents_full" not in self.reasons and bool(self.standing.rooms)
 
 
+#: What a family wishes: only who has its course reads which of them a group goes against.
+WISHED = frozenset({"language", "place", "day", "parity", "apart", "no_parents", "parents_full"})
 #: These are the group's own, or theirs; a group that is full, or has many new ones, may have room another time.
-UNFIT = frozenset({"seated", "too_young", "too_old", "place", "day", "parity", "apart", "begun", "no_dates"})
+UNFIT = WISHED - {"parents_full"} | {"unsuited", "seated", "too_young", "too_old", "begun", "no_dates"}
+UNFIT |= {"kept_apart", "not_there"}
 #: What must be answered with a reason before a seat is offered all the same.
-AGAINST = frozenset({"too_young", "too_old", "begun"})
+AGAINST = frozenset({"too_young", "too_old", "kept_apart", "begun"})
+
+
+def unread(chance: "Chance") -> "Chance":
+    """Say that a group goes against a family's wishes without saying which, for who may not read them."""
+    return replace(chance, reasons=tuple(dict.fromkeys("unsuited" if at in WISHED else at for at in chance.reasons)))
 
 
 def chance(
-    group: Any, birth: str, wishes: Mapping[str, Any], *, sits: bool, beside: bool, now: Standing, today: date
+    group: Any, birth: str, wishes: Mapping[str, Any], *, there: Collection[str], now: Standing, today: date
 ) -> Chance:
-    """Say what speaks against a seat in a group for one person; `beside`: somebody of the family sits there."""
-    if sits:
+    """Say what speaks against a seat in a group for one person.
+
+    `there`: who sits in it: "they", "family", "kept_apart" (the viewer knows from whom), "not_there" (and does not).
+    """
+    if "they" in there:
         return Chance(group, ("seated",), now)
     age = months(birth, now.starts[0] if now.starts else today)
-    reasons = [*fits(group, age, sibling=beside), *suits(wishes, place=group.place, days=now.days)]
-    reasons += ["apart"] if beside and wishes.get("siblings") == "apart" else []
+    wished = suits(wishes, place=group.place, days=now.days, language=group.language)
+    reasons = [*fits(group, age, sibling="family" in there), *wished]
+    reasons += [each for each in ("kept_apart", "not_there") if each in there]
+    reasons += ["apart"] if "family" in there and wishes.get("siblings") == "apart" else []
+    if wishes.get("parent") == "must" and not now.beside:
+        reasons.append("no_parents" if now.beside is None else "parents_full")
     reasons += ["begun"] if now.begun else [] if now.days else ["no_dates"]
     if now.free == 0:
         reasons.append("full")
-    elif now.days and now.days[0] not in now.starts:
+    elif now.crowded:
         reasons.append("newcomers")
     return Chance(group, tuple(reasons), now)
 
@@ -374,6 +398,3 @@ def apart(people: Sequence[tuple[str, int | None]]) -> list[tuple[str, int | Non
 def in_order(name: str) -> str:
     """Make of a name what puts it in its place in a Danish list: æ, ø and å come last."""
     return name.casefold().replace("aa", "å").translate(str.maketrans("æøåäö", "{|}{|"))
-
-
-# ---- Calendars ----

@@ -1,9 +1,10 @@
 """Seats and waiting: offered, taken, on pause, left; and who waits for one, why, and until when.
 
-A group's row is held while a chair is given; were it not, the database still gives no chair to two.
+Whoever writes about seats holds rows in one order: courses by their id, groups by theirs, meetings, seats. Were a
+group not held while a chair is given, the database would still give no chair to two.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -14,23 +15,19 @@ from brobygger.access.guards import NotAllowed
 from brobygger.casework import queries as casework
 from brobygger.casework import record
 from brobygger.ground import clock
-from brobygger.outbox import services as outbox
 from brobygger.privacy import keyring
 from brobygger.privacy import services as audit
-from brobygger.threads import services as threads
 
-from . import queries, rules
-from .models import Attendance, Group, Meeting, Seat, Waiting
-from .templatetags.boxes import in_box, told_at_home
+from . import answers, dates, queries, rules
+from .models import Apart, Attendance, Group, Meeting, Seat, Waiting
+from .templatetags.apart import apart_in, choices, may_know, may_part
 from .templatetags.waiting import everybody
 
 if TYPE_CHECKING:
     from brobygger.casework.models import Course, Member
 
-KEEPER, FAMILY = "keeper", "family"
+FAMILY = "family"
 State = Seat.State
-#: News their telephone says something of, without a word of what.
-RUNG = ("seat_offered", "seat_gone")
 
 
 # ---- Waiting ----
@@ -52,13 +49,16 @@ def wait(*, member: "Member", offer: str, wishes: dict[str, Any], by: Any, once:
         row.save()
         record.entered(member.course_id)
         audit.record(by=by, action="groups.waits", about=member, reason=offer)
+        answers.tell_who_waits(member=member, news="waits", by=by)
     return row
 
 
 def stop_waiting(*, waiting: Waiting, by: Any) -> None:
     """Take somebody off the waiting list, because they wish it. Raises as `wait`."""
     record.may_write(waiting.member.course, by)
-    end_waiting(member=waiting.member, offer=waiting.offer, outcome=Waiting.Outcome.WITHDRAWN, by=by)
+    with transaction.atomic():
+        end_waiting(member=waiting.member, offer=waiting.offer, outcome=Waiting.Outcome.WITHDRAWN, by=by)
+        answers.tell_who_waits(member=waiting.member, news="waits_no_more", by=by)
 
 
 def end_waiting(*, member: "Member", offer: str, outcome: str, by: Any) -> None:
@@ -95,7 +95,8 @@ def offer_seat(
         held = _hold(group.pk)
         if queries.seated(held).filter(member=member).exists():
             raise rules.AlreadySeated
-        _ready(held, member, beside, talks_done=talks_done, even_so=even_so)
+        apart = _apart(held, [each for each in (member, beside) if each is not None], by)
+        _ready(held, member, beside, talks_done=talks_done, even_so=even_so, apart=apart)
         free = queries.chairs(held)
         if not free:
             raise rules.GroupIsFull
@@ -110,19 +111,38 @@ def offer_seat(
             raise rules.GroupIsFull from None
         record.entered(member.course_id)
         audit.record(by=by, action="groups.seat_offered", about=member, reason=even_so)
-        tell(seat=seat, news="seat_offered", by=by)
+        answers.tell(seat=seat, news="seat_offered", by=by)
     return seat
 
 
 def _hold(group: UUID) -> Group:
-    """Let nobody else give a chair in a group before the caller's transaction is over. Raises `GroupIsOver`."""
-    held = Group.objects.select_for_update().get(pk=group)
+    """Let nobody else give a chair in a group before the caller's transaction is over.
+
+    Raises `GroupIsOver`, and `NotAllowed` for an open café: nobody has a seat there.
+    """
+    # Those beside it too: whoever offers a parent the seat there in the same transaction has it already.
+    held = dates.bundle(group)
     if held.state == Group.State.CLOSED:
         raise rules.GroupIsOver
+    if held.kind == Group.Kind.CAFE:
+        raise NotAllowed("run_groups")
     return held
 
 
-def _ready(group: Group, member: "Member", beside: "Member | None", *, talks_done: bool, even_so: str) -> None:
+def _apart(group: Group, people: "list[Member]", by: Any) -> bool:
+    """Tell whether somebody sits in a group whom others are not placed with.
+
+    Only who knows of both may say why all the same: for anybody else it raises `KeptApart`.
+    """
+    there = apart_in(group, people)
+    if there and not may_know(by, *people, *there):
+        raise rules.KeptApart
+    return bool(there)
+
+
+def _ready(
+    group: Group, member: "Member", beside: "Member | None", *, talks_done: bool, even_so: str, apart: bool
+) -> None:
     """Check that somebody may begin in a group. Raises `NotInPairs`, `TalksFirst`, `SpeaksAgainst`."""
     pair = group.kind == Group.Kind.PAIR
     family = beside is not None and beside.course_id == member.course_id and beside.pk != member.pk
@@ -132,9 +152,13 @@ def _ready(group: Group, member: "Member", beside: "Member | None", *, talks_don
         raise rules.TalksFirst
     birth = str(casework.said_of([member]).get(member.pk, {}).get("birth") or "")
     beside_them = queries.seated(group).filter(member__course_id=member.course_id).exists()
-    against = rules.fits(group, rules.months(birth, clock.today()), sibling=beside_them)
+    room, _coming = queries.starts(group)
+    # Of the age it is for when they may begin, as whoever offers reads it on the page.
+    begins = clock.local(room[0].starts_at).date() if room else clock.today()
+    against = rules.fits(group, rules.months(birth, begins), sibling=beside_them)
     held = group.meetings.exclude(state=Meeting.State.CANCELLED).filter(starts_at__lte=clock.now())
     against += ("begun",) if group.intake == Group.Intake.FIXED and held.exists() else ()
+    against += ("kept_apart",) if apart else ()
     if against and even_so not in rules.EVEN_SO:
         raise rules.SpeaksAgainst(against)
 
@@ -152,35 +176,50 @@ def _first(group: Group, *, wished: Meeting | None = None, besides: Seat | None 
 # ---- Answered, on pause, left ----
 
 
-def _seat(seat: Seat, by: Any) -> Seat:
-    """Hold a seat and its group as they are now, in the caller's transaction. Raises `NotAllowed`."""
+def held(seat: Seat, by: Any) -> Seat:
+    """Hold a seat's course and group and give it as it is now, in the caller's transaction.
+
+    Raises `NotOffered` when it is gone, or on its way out with its person, and `NotAllowed`.
+    """
+    course = Seat.objects.filter(pk=seat.pk).values_list("member__course_id", flat=True).first()
+    if course is None or casework.kept_still(course) is None:
+        raise rules.NotOffered
     if not isinstance(by, str) and queries.get_seat(by, seat.pk) is None:
         raise NotAllowed("run_groups")
     Group.objects.select_for_update().get(pk=seat.group_id)
-    return Seat.objects.select_related("group", "member__course__thread", "starts_with").get(pk=seat.pk)
+    rows = Seat.objects.select_related("group", "member__course__thread", "starts_with")
+    row = rows.filter(pk=seat.pk, member__erasing=False).first()
+    if row is None:
+        raise rules.NotOffered
+    return row
 
 
-def take_seat(*, seat: Seat, by: Any) -> Seat:
-    """Take an offered seat: by the family's key, or because they say so. Taken twice, it is taken once.
+def take_seat(*, seat: Seat, by: Any, written: datetime | None = None) -> Seat:
+    """Take an offered seat: by the family's key, `written` then, or because they say so. Taken twice, it is taken once.
 
     It begins with the meeting it was offered for, or the next one with room when that is past. Raises `OfferIsOver`,
-    `GroupIsOver`, `TooManyNewcomers`, `NotAllowed`.
+    `GroupIsOver`, `TooManyNewcomers`, `NotOffered`, `NotAllowed`.
     """
     with transaction.atomic():
-        row, now = _seat(seat, by), clock.now()
+        row, now = held(seat, by), clock.now()
         if row.state in (State.TAKEN, State.PAUSED):
             return row
-        late = row.answer_by is not None and row.answer_by < clock.today()
+        late = row.answer_by is not None and row.answer_by < clock.local(written or now).date()
         if row.state != State.OFFERED or late or row.member.course.state != "open":
             raise rules.OfferIsOver
         first = row.starts_with
         if first is None or first.state != Meeting.State.PLANNED or first.starts_at <= now:
             row.starts_with = _first(row.group, besides=row)
-        row.state, row.taken_on = State.TAKEN, clock.today()
-        row.save(update_fields=["state", "taken_on", "starts_with"])
+        row.state, row.taken_on, row.family_on = State.TAKEN, clock.today(), _by_key(by)
+        row.save(update_fields=["state", "taken_on", "starts_with", "family_on"])
         end_waiting(member=row.member, offer=row.group.offer, outcome=Waiting.Outcome.SEATED, by=by)
         _note(row, "seat_taken", by=by)
     return row
+
+
+def _by_key(by: Any) -> date | None:
+    """Name the day a family did something itself, so that who has its course reads of it; else none."""
+    return clock.today() if by == FAMILY else None
 
 
 def decline_seat(*, seat: Seat, by: Any) -> Seat:
@@ -206,13 +245,14 @@ def end(*, seat: Seat, state: str, before: tuple[str, ...], news: str, by: Any, 
     Raises `OfferIsOver` when it is not in one of the states `before`, `NotAllowed`.
     """
     with transaction.atomic():
-        row = _seat(seat, by)
+        row = held(seat, by)
         if row.state == state:
             return row
         if row.state not in before:
             raise rules.OfferIsOver
         row.state, row.chair, row.ended_on, row.reason = state, None, clock.today(), reason
-        row.save(update_fields=["state", "chair", "ended_on", "reason"])
+        row.family_on = _by_key(by)
+        row.save(update_fields=["state", "chair", "ended_on", "reason", "family_on"])
         Attendance.objects.filter(member=row.member_id, meeting__group=row.group_id, meeting__held_at=None).delete()
         action = {State.WITHDRAWN: "seat_withdrawn", State.LAPSED: "seat_lapsed"}.get(State(state), news)
         _note(row, news, by=by, action=action, reason=reason)
@@ -222,10 +262,8 @@ def end(*, seat: Seat, state: str, before: tuple[str, ...], news: str, by: Any, 
 def pause_seat(*, seat: Seat, until: date, by: Any) -> Seat:
     """Let somebody stay away until a day; their chair is kept, and it goes on by itself.
 
-    Raises `OfferIsOver`, `NotAllowed`, `ValueError` for a day that is past or too far away.
+    Raises `OfferIsOver`, `NotOffered`, `NotAllowed`, `ValueError` for a day that is past or too far away.
     """
-    if not clock.today() < until <= clock.today() + rules.LONGEST_PAUSE:
-        raise ValueError(until)
     return _go_on(seat, State.PAUSED, until, "seat_paused", by=by)
 
 
@@ -236,24 +274,35 @@ def resume_seat(*, seat: Seat, by: Any) -> Seat:
 
 def _go_on(seat: Seat, state: str, until: date | None, news: str, *, by: Any) -> Seat:
     with transaction.atomic():
-        row = _seat(seat, by)
+        row = held(seat, by)
         if (row.state, row.paused_until) == (state, until):
             return row
         if row.state not in (State.TAKEN, State.PAUSED):
             raise rules.OfferIsOver
+        if until is not None:
+            last = answers.longest_pause(row)
+            if not clock.today() < until <= last:
+                raise ValueError(until)
+            row.paused_on = last - rules.LONGEST_PAUSE
         row.state, row.paused_until = state, until
-        row.save(update_fields=["state", "paused_until"])
+        row.save(update_fields=["state", "paused_until", "paused_on"])
         _note(row, news, by=by)
     return row
 
 
-def say_no(*, seat: Seat, meeting: Meeting, by: Any, away: bool = True) -> None:
-    """Note that somebody cannot come to one meeting, or can after all. Raises `NotOffered`, `NotAllowed`."""
+def say_no(*, seat: Seat, meeting: Meeting, by: Any, away: bool = True, on: datetime | None = None) -> None:
+    """Note that somebody cannot come to one meeting, or can after all; `on` is when it was to begin on their page.
+
+    Raises `NotOffered`, `MeetingMoved`, `NotAllowed`.
+    """
     with transaction.atomic():
-        row = _seat(seat, by)
+        row = held(seat, by)
+        meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
         ahead = meeting.group_id == row.group_id and meeting.ends_at > clock.now()
         if row.state not in (State.TAKEN, State.PAUSED) or not ahead or meeting.state != Meeting.State.PLANNED:
             raise rules.NotOffered
+        if on is not None and meeting.starts_at != on:
+            raise answers.MeetingMoved
         noted = Attendance.objects.filter(meeting=meeting, member=row.member)
         if away and not noted.exists():
             Attendance.objects.create(meeting=meeting, member=row.member, mark=Attendance.Mark.SAID_NO)
@@ -268,19 +317,7 @@ def _note(seat: Seat, news: str, *, by: Any, action: str = "", reason: str = "")
     record.entered(seat.member.course_id)
     # A letter is answered by the round that did what it asks: it has the page that waits.
     if by != FAMILY:
-        tell(seat=seat, news=news, by=by)
-
-
-def tell(*, seat: Seat, news: str, by: Any) -> None:
-    """Say something about a seat in its family's box, where it may be said there; their telephone says that it is."""
-    thread = seat.member.course.thread
-    if thread is None or thread.ending or not told_at_home([seat]):
-        return
-    said = in_box(thread)
-    threads.tell(thread=thread, body={"news": news, "seats": said}, by=by)
-    Seat.objects.filter(pk__in=[each["id"] for each in said]).update(told_on=clock.today())
-    if news in RUNG:
-        outbox.notify(thread=thread, kind="answer", by=by)
+        answers.tell(seat=seat, news=news, by=by)
 
 
 # ---- Looked at ----
@@ -314,3 +351,48 @@ def look_at_roster(*, group: Group, by: Any) -> list[Seat]:
         rows = list(queries.seated(group).select_related("group", "member__course", "starts_with"))
         audit.record_many(by=by, action="groups.roster_looked", about=[each.member for each in rows])
     return rows
+
+
+# ---- Not together ----
+
+
+def keep_apart(*, member: "Member", other: "Member", by: Any) -> Apart:
+    """Place two people in no group together, until somebody says otherwise; said twice, it is said once.
+
+    Why is written nowhere. Raises `NotAllowed`, `CourseIsClosed`, `ValueError` for one person alone.
+    """
+    if member.pk == other.pk:
+        raise ValueError(member.pk)
+    if not may_part(by, member, other):
+        raise NotAllowed("arrange_groups")
+    with transaction.atomic():
+        for each in sorted((member, other), key=lambda person: person.course_id):
+            record.held_open(each.course_id, each)
+        one, second = sorted((member, other), key=lambda person: person.pk)
+        row, new = Apart.objects.get_or_create(one=one, other=second, ended_on=None, defaults={"said_by": by})
+        if new:
+            audit.record_many(by=by, action="groups.kept_apart", about=[one, second])
+    return row
+
+
+def together_again(*, apart: Apart, by: Any) -> None:
+    """Let two people be placed in one group again; said twice, it is said once. Raises `NotAllowed`."""
+    if not may_know(by, apart.one, apart.other):
+        raise NotAllowed("arrange_groups")
+    with transaction.atomic():
+        if Apart.objects.filter(pk=apart.pk, ended_on=None).update(ended_on=clock.today()):
+            audit.record_many(by=by, action="groups.together_again", about=[apart.one, apart.other])
+
+
+def look_at_apart(*, member: "Member", by: Any) -> "Member":
+    """Note that somebody looks at whom a person is not placed with, and whom they might be kept from.
+
+    Raises `NotAllowed`.
+    """
+    if not may_part(by, member):
+        raise NotAllowed("arrange_groups")
+    with transaction.atomic():
+        audit.record(by=by, action="groups.person_looked", about=member)
+        courses = {row.course_id: row.course for _name, row in choices(by, member).values()}
+        audit.record_many(by=by, action="groups.waiting_looked", about=list(courses.values()))
+    return member

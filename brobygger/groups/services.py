@@ -27,11 +27,12 @@ from brobygger.series import rules as series
 from brobygger.series.rules import NotSound, NotThatDay
 from brobygger.threads import services as threads
 
-from . import dates
+from . import answers, dates, queries
 from .dates import Changed, NotALeader
 from .models import Group, Lead, Meeting, Seat
 from .rules import GroupIsClosed, MeetingIsOver, SomethingNew, Told
-from .templatetags.boxes import in_box, told_at_home
+from .templatetags.boxes import told_at_home
+from .templatetags.finder import for_the_public
 
 __all__ = ["LeaderIsBusy", "NotALeader", "NotSound", "NotThatDay", "RoomIsTaken"]
 
@@ -202,7 +203,7 @@ def sweep(now: datetime) -> int:
 
 def publish(*, by: Any) -> bool:
     """Show the public finder the groups one may begin in, as they are now; how many seats are free is only a word."""
-    return house.publish_groups(rows=dates.for_the_public(), by=by)
+    return house.publish_groups(rows=for_the_public, by=by)
 
 
 # ---- Who leads ----
@@ -250,7 +251,7 @@ def stand_in(*, meeting: Meeting, out: Any | None, into: Any, by: Any) -> None:
 def _to_come(meeting: Meeting, *, by: Any, state: str = Meeting.State.PLANNED, even_now: bool = False) -> Meeting:
     """Lock a meeting's bundle and give the meeting as it is, if it is still to come. Raises `MeetingIsOver`."""
     _alive(dates.bundle(meeting.group_id))
-    row = Meeting.objects.select_related("group").get(pk=meeting.pk)
+    row = Meeting.objects.select_for_update(of=("self",)).select_related("group").get(pk=meeting.pk)
     if row.state != state or (row.ends_at if even_now else row.starts_at) <= clock.now():
         raise MeetingIsOver
     return row
@@ -303,6 +304,7 @@ def cancel_meeting(*, meeting: Meeting, by: Any) -> Told:
         dates.call_off(meetings=rows, by=by)
         # Whoever is ill cannot come, whether or not there is a room for another day.
         instead = [new for each in rows for new in dates.add(group=each.group, strict=False, by=by)]
+        dates.begin_again(dates.starters(rows))
         dates.count(meetings=rows, by=by)
         audit.record(by=by, action="groups.meeting_cancelled", about=rows[0])
         publish(by=by)
@@ -325,7 +327,7 @@ def hold_after_all(*, meeting: Meeting, by: Any) -> Told:
             wanted, living = each.group.meetings_wanted, each.group.meetings.exclude(state=Meeting.State.CANCELLED)
             spare = dates.ahead(each.group.meetings.exclude(pk=each.pk))[-1:]
             if wanted and living.count() > wanted:
-                dates.drop(meetings=spare, by=by)
+                dates.begin_again(dates.drop(meetings=spare, by=by))
         dates.take(meetings=rows, by=by)
         dates.count(meetings=rows, by=by)
         audit.record(by=by, action="groups.meeting_held_after_all", about=rows[0])
@@ -335,6 +337,15 @@ def hold_after_all(*, meeting: Meeting, by: Any) -> Told:
 
 
 # ---- Everyone who should know ----
+
+
+def rung(*, group: Group, until: datetime, by: Any) -> None:
+    """Put away whom somebody has rung about changes until a moment; also of a group that is closed since."""
+    _arranges(by)
+    with transaction.atomic():
+        rows = list(queries.unheard(group).filter(ring_since__lte=until).select_related("member"))
+        Seat.objects.filter(pk__in=[each.pk for each in rows]).update(ring_since=None)
+        audit.record_many(by=by, action="groups.family_rung", about=[each.member for each in rows])
 
 
 def _tell_leaders(users: Iterable[Any], *, by: Any) -> None:
@@ -347,7 +358,7 @@ def _tell_leaders(users: Iterable[Any], *, by: Any) -> None:
 def _tell(news: str, changed: Changed, *, by: Any) -> Told:
     """Tell each family once, however many of its children sit there: in its box, and by the wire it has chosen.
 
-    Families without a box, without a wire, or whose child alone knows of it, are given to be rung.
+    Families without a box, without a wire, or whose child alone knows of it, are to be rung until somebody has.
     """
     groups = {each.group_id for each, _was in changed}
     rows = Seat.objects.filter(group__in=groups, chair__isnull=False).select_related("group", "member__course__thread")
@@ -360,7 +371,9 @@ def _tell(news: str, changed: Changed, *, by: Any) -> Told:
         if at_home and _tell_family(news, at_home, changed, by=by):
             reached += 1
             seats = [each for each in seats if each not in at_home]
+            Seat.objects.filter(pk__in=[each.pk for each in at_home]).update(ring_since=None)
         to_ring += seats[:1]
+    Seat.objects.filter(pk__in=[each.pk for each in to_ring]).update(ring_since=clock.now())
     return Told(reached, to_ring)
 
 
@@ -369,8 +382,7 @@ def _tell_family(news: str, seats: list[Seat], changed: Changed, *, by: Any) -> 
     thread = seats[0].member.course.thread
     if thread is None or thread.ending:
         return False
-    body = {"news": news, "seats": in_box(thread), "from": getattr(by, "first_name", "")}
-    threads.tell(thread=thread, body=body, by=by)
+    answers.say(thread=thread, body={"news": news, "from": getattr(by, "first_name", "")}, by=by)
     sits_in, off = {seat.group_id for seat in seats}, news == "meeting_cancelled"
     meeting, was = min((each for each in changed if each[0].group_id in sits_in), key=lambda each: each[0].starts_at)
     params = {"starts_at": (was if off else meeting.starts_at).isoformat()}

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -17,11 +18,10 @@ from brobygger.access.queries import colleagues
 from brobygger.access.roles import Permission
 from brobygger.casework import queries as casework
 from brobygger.ground import clock
-from brobygger.ground.templatetags import house
 
 from . import evening as sittings
 from . import forms, queries, seats, services
-from .templatetags import asking, evenings, telling
+from .templatetags import apart, asking, evenings, telling
 from .templatetags import groups as words
 from .templatetags import waiting as waits
 
@@ -29,7 +29,6 @@ from .templatetags import waiting as waits
 
 #: How many dates a group's page shows at once, and how many of those behind it.
 SOON, BEHIND = 6, 30
-TOLD = "groups_told"
 
 
 def _page(request: HttpRequest, name: str, status: int = 0, **context: Any) -> HttpResponse:
@@ -59,11 +58,9 @@ def _to_group(ident: UUID) -> HttpResponse:
 
 
 def _say(request: HttpRequest, ident: UUID, told: services.Told, said: str) -> HttpResponse:
-    """Say who was told, and keep who must be rung in sight until somebody has put it away."""
+    """Say who was told; who must be rung stands on the group's page until somebody has."""
     reached = ngettext("%(n)s family was told.", "%(n)s families were told.", told.reached) % {"n": told.reached}
     messages.success(request, f"{said} {reached}" if told.reached else said)
-    if told.to_ring:
-        request.session[TOLD] = {str(ident): [str(seat.pk) for seat in told.to_ring]}
     return _to_group(ident)
 
 
@@ -78,7 +75,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "shown": shown, "places": places, "chosen": chosen, "place_is": _("place"), "waiting": counts,
         "closed": [each for each in closed if chosen in ("", each.group.place)],
-        "closing": queries.on_closed_days(request.user),
+        "closing": queries.on_closed_days(request.user), "to_ring": telling.groups_to_ring(request.user),
     }  # fmt: skip
     return _page(request, "list", **context)
 
@@ -89,11 +86,14 @@ def make(request: HttpRequest) -> HttpResponse:
     others = [each.group for each in queries.groups(request.user) if not each.group.beside_id]
     people = colleagues(Permission.RUN_GROUPS)
     form = forms.GroupForm(request.POST if request.method == "POST" else None, people=people, others=others)
+    # A group somebody has asked "what if" about comes filled in.
+    told = {name: value for name, value in request.GET.items() if name in form.fields and name != "once"}
+    form.initial = {**form.initial, **told}
     if request.method == "POST" and form.is_valid() and "dates_only" not in request.POST:
         with telling.in_the_way(form):
             once = form.cleaned_data["once"] or uuid4()
             made = services.make_group(said=form.said(), by=request.user, once=once)
-            messages.success(request, _("The group is made, with its dates. Open it when it runs."))
+            messages.success(request, _("The group is made. Seats can be offered. Families find it when you open it."))
             return _to_group(made.pk)
     return _page(request, "make", **telling.shown_dates(form))
 
@@ -113,24 +113,25 @@ def change(request: HttpRequest, group: UUID) -> HttpResponse:
 
 @guard(Permission.SEE_GROUPS)
 def group(request: HttpRequest, group: UUID) -> HttpResponse:
-    """Show a group: its dates ahead and behind, who leads, its seats; opening a planned one is pressed here."""
+    """Show a group: its dates ahead and behind, who leads, its seats.
+
+    Pressed here: that a planned one is open; and, also of one that is closed, that families have been rung.
+    """
     held = queries.get_group(request.user, group)
     if held is None:
         raise Http404
+    if request.method == "POST" and "rung" in request.POST and held.sight.arrange:
+        services.rung(group=held.group, until=telling.shown_at(request.POST["rung"]), by=request.user)
+        return _to_group(group)
     if request.method == "POST":
-        row = _arranged(request, group).group
-        if TOLD in request.session and "rung" in request.POST:
-            del request.session[TOLD]
-        else:
-            services.open_group(group=row, by=request.user)
-            messages.success(request, _("The group is open. Families can find it, and be offered a seat."))
+        services.open_group(group=_arranged(request, group).group, by=request.user)
+        messages.success(request, telling.opened(held.group))
         return _to_group(group)
     ahead = queries.meetings(held.group)
     context = {
         "listed": queries.listed(request.user, held.group), "soon": ahead[:SOON], "later": ahead[SOON:],
         "behind": queries.meetings(held.group, ahead=False)[:BEHIND], "weeks": words.half_a_year(held.group, ahead),
-        "to_ring": telling.to_ring(request.user, request.session.get(TOLD, {}).get(str(group), ())),
-        "parallels": held.group.parallels.all(),
+        "to_ring": telling.to_ring(request.user, held), "now": clock.now(), "parallels": held.group.parallels.all(),
     }  # fmt: skip
     return _page(request, "group", held=held, **context)
 
@@ -169,8 +170,7 @@ def meeting_move(request: HttpRequest, meeting: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with telling.in_the_way(form):
             told = services.move_meeting(meeting=row, by=request.user, **form.moved())
-            when = house.say_when(form.moved()["starts_at"])
-            return _say(request, held.group.pk, told, _("Moved to %(when)s.") % {"when": when})
+            return _say(request, held.group.pk, told, telling.moved(row, form.moved()["starts_at"]))
     return _page(request, "meeting_move", held=held, meeting=row, form=form, telling=telling.telling_of(row))
 
 
@@ -185,10 +185,7 @@ def meeting_cancel(request: HttpRequest, meeting: UUID) -> HttpResponse:
                 told = services.hold_after_all(meeting=row, by=request.user)
                 return _say(request, held.group.pk, told, _("It is held after all."))
             told = services.cancel_meeting(meeting=row, by=request.user)
-            said = _("Called off.")
-            if told.instead:
-                said += " " + _("Instead there is one %(when)s.") % {"when": house.say_when(told.instead.starts_at)}
-            return _say(request, held.group.pk, told, said)
+            return _say(request, held.group.pk, told, telling.called_off(row, told))
     return _page(request, "meeting_cancel", held=held, meeting=row, form=form, telling=telling.telling_of(row))
 
 
@@ -243,8 +240,9 @@ def of_course(request: HttpRequest, course: UUID) -> HttpResponse:
 def wait(request: HttpRequest, course: UUID, member: UUID) -> HttpResponse:
     """Let somebody wait for a seat, with what suits them; or take them off the list."""
     row = seats.look_at_person(member=_someone(request, course, member), by=request.user)
-    held = {str(each.pk): each for each in waits.everybody().filter(member=row)}
-    form = asking.Wait(request.POST if request.method == "POST" else None)
+    opened, asked = waits.opened(waits.everybody().filter(member=row)), waits.asked(request.user, row, ())
+    held = {str(each.pk): each for each, _wishes in opened}
+    form = asking.Wait(request.POST if request.method == "POST" else None, asked=asked, held=opened)
     stopped = held.get(request.POST.get("stop", ""))
     if request.method == "POST" and stopped is not None:
         seats.stop_waiting(waiting=stopped, by=request.user)
@@ -255,7 +253,30 @@ def wait(request: HttpRequest, course: UUID, member: UUID) -> HttpResponse:
         seats.wait(member=row, by=request.user, **said)
         messages.success(request, _("They are on the waiting list. Nothing is promised yet."))
         return redirect("groups:of_course", course=course)
-    return _page(request, "wait", form=form, asked=waits.asked(row, ()), held=held.values())
+    return _page(request, "wait", form=form, asked=asked, held=held.values())
+
+
+@guard(Permission.RUN_GROUPS, Permission.ARRANGE_GROUPS)
+def kept_apart(request: HttpRequest, course: UUID, member: UUID) -> HttpResponse:
+    """Show whom somebody is not placed with, as far as the viewer may know; say one more, or that it holds no more."""
+    found = casework.get_member(request.user, course, member)
+    if found is None or not apart.may_part(request.user, found[1]):
+        raise Http404
+    row = seats.look_at_apart(member=found[1], by=request.user)
+    here, shown = redirect("groups:kept_apart", course=course, member=member), apart.of(request.user, row)
+    form = apart.Part(request.POST if "other" in request.POST else None, viewer=request.user, member=row)
+    ended = next((each.row for each in shown.pairs if str(each.row.pk) == request.POST.get("end")), None)
+    if request.method == "POST" and ended is not None:
+        seats.together_again(apart=ended, by=request.user)
+        messages.success(request, _("They may be in the same group again."))
+        return here
+    if request.method == "POST" and form.is_valid():
+        with asking.refused(form):
+            seats.keep_apart(member=row, other=form.other(), by=request.user)
+            messages.success(request, _("It is noted. They are not placed in the same group from now on."))
+            return here
+    called = apart.named(request.user, row)
+    return _page(request, "kept_apart", form=form, member=row, called=called, shown=shown)
 
 
 @guard(Permission.RUN_GROUPS, Permission.ARRANGE_GROUPS)
@@ -264,7 +285,7 @@ def offer(
 ) -> HttpResponse:
     """Offer a seat: choose whom for a group, or a group for somebody; see what speaks against it, and offer it."""
     held = queries.get_group(request.user, group) if group else None
-    if group and (held is None or held.group.state == "closed"):
+    if group and (held is None or held.group.state == "closed" or held.group.kind == "cafe"):
         raise Http404
     if course is None or member is None:
         rows = seats.look_at_waiting(by=request.user, offer=held.group.offer if held else "-")
@@ -273,8 +294,8 @@ def offer(
     row = _someone(request, course, member, held.group.offer if held else "")
     seats.look_at_person(member=row, by=request.user)
     if held is None:
-        return _page(request, "offer_where", asked=waits.asked(row))
-    asked = waits.asked(row, [held.group])
+        return _page(request, "offer_where", asked=waits.asked(request.user, row))
+    asked = waits.asked(request.user, row, [held.group])
     form = asking.Offer(request.POST if request.method == "POST" else None, asked=asked, group=held.group)
     if request.method == "POST" and form.is_valid():
         with asking.refused(form):
@@ -297,7 +318,8 @@ def seat(request: HttpRequest, seat: UUID) -> HttpResponse:
             sees = queries.get_seat(request.user, seat)
             return redirect("groups:seat", seat=seat) if sees else _to_group(row.group_id)
     seats.look_at_person(member=row.member, by=request.user, seat=row)
-    return _page(request, "seat", form=sent, sitting=waits.sitting(row))
+    own = queries.has_whole(request.user, row.member)
+    return _page(request, "seat", form=sent, sitting=waits.sitting(row), own=own)
 
 
 # ---- The evening ----
@@ -310,30 +332,40 @@ def _evening_over(request: HttpRequest, found: Any, why: Exception) -> HttpRespo
     return render(request, "groups/evening_not.html", context, status=422 if request.method == "POST" else 200)
 
 
+def _evening_saved(request: HttpRequest, meeting: UUID) -> HttpResponse:
+    """Say that it is saved, on its page; to who has it no more, on their day."""
+    messages.success(request, _("The evening is saved."))
+    found = queries.get_meeting(request.user, meeting)
+    runs = found is not None and found[0].sight.run
+    address = reverse("groups:evening", kwargs={"meeting": meeting}) if runs else reverse("today:day")
+    return HttpResponseClientRedirect(address) if getattr(request, "htmx", False) else redirect(address)
+
+
 @guard(Permission.RUN_GROUPS)
 def evening(request: HttpRequest, meeting: UUID) -> HttpResponse:
     """Show an evening to who runs it, and take in what they tell of it; told twice it is one."""
-    found = queries.get_meeting(request.user, meeting)
+    stamp = evenings.stamp(request.user, meeting)
+    opened = constant_time_compare(request.POST.get("opened", ""), stamp)
+    found = queries.get_meeting(request.user, meeting, opened=opened)
     if found is None or not found[0].sight.run:
+        if opened:
+            return render(request, "groups/evening_not.html", {"late": True}, status=422)
         raise Http404
     form, differ = evenings.Telling(request.POST if request.method == "POST" else None), None
     try:
         if request.method == "POST" and form.is_valid() and "rest" not in request.POST:
             try:
-                sittings.hold_meeting(meeting=found[1], **form.told(), by=request.user)
+                sittings.hold_meeting(meeting=found[1], **form.told(), opened=opened, by=request.user)
             except sittings.SomethingNew as new:
                 differ = new
             else:
-                messages.success(request, _("The evening is saved."))
-                address = reverse("groups:evening", kwargs={"meeting": meeting})
-                fragment = getattr(request, "htmx", False)
-                return HttpResponseClientRedirect(address) if fragment else redirect(address)
-        told = sittings.look_at_meeting(meeting=found[1], by=request.user)
+                return _evening_saved(request, meeting)
+        told = sittings.look_at_meeting(meeting=found[1], by=request.user, opened=opened)
     except (sittings.NotYet, sittings.CalledOff) as why:
         return _evening_over(request, found, why)
     except NotAllowed:
         raise Http404 from None
-    laid = evenings.laid_out(told, form, differ, request.session.get("seat", ""))
+    laid = evenings.laid_out(told, form, differ, request.session.get("seat", "")) | {"opened": stamp}
     return render(request, "groups/evening.html", laid, status=422 if form.is_bound else 200)
 
 

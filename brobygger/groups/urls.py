@@ -24,6 +24,7 @@ urlpatterns: list = [
     path(_("courses/<uuid:course>/groups/"), staff.of_course, name="of_course"),
     path(_("courses/<uuid:course>/person/<uuid:member>/seat/"), staff.offer, name="offer"),
     path(_("courses/<uuid:course>/person/<uuid:member>/wait/"), staff.wait, name="wait"),
+    path(_("courses/<uuid:course>/person/<uuid:member>/apart/"), staff.kept_apart, name="kept_apart"),
     path(_("seats/<uuid:seat>/"), staff.seat, name="seat"),
     # The evening
     path(_("evenings/<uuid:meeting>/"), staff.evening, name="evening"),

@@ -175,11 +175,17 @@ DEEDS = {
     "groups.stood_in": _("let somebody stand in at a group's meeting"),
     "groups.meeting_moved": _("moved a group's meeting"),
     "groups.meeting_cancelled": _("called a group's meeting off"),
+    "groups.family_rung": _("rang a family about a change in its group"),
     "groups.meeting_held_after_all": _("let a group's meeting be held after all"),
     "placement.proposed": _("made a proposal of who could sit where"),
     "placement.what_if": _("asked what would be if something were otherwise"),
     "placement.accepted": _("offered the seat that was proposed"),
+    "placement.why_looked": _("looked at why a seat was proposed"),
+    "placement.kept": _("kept which seats a proposal named, for the next one"),
     "placement.year_played": _("played a year of an invented service"),
+    "threads.taken_back": _("took back what a family's box was told of a group"),
+    "groups.kept_apart": _("wrote down something about where somebody can have a seat"),
+    "groups.together_again": _("changed something about where somebody can have a seat"),
 }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from brobygger.access.guards import may
 from brobygger.access.roles import Permission
@@ -19,6 +20,7 @@ from brobygger.consents import queries as consents
 from brobygger.consents import rules as agreed
 from brobygger.ground import clock
 from brobygger.groups.templatetags import boxes
+from brobygger.placement.templatetags import why as proposed
 from brobygger.privacy import keyring
 from brobygger.threads import queries as threads
 
@@ -321,7 +323,9 @@ def in_groups(member: "Member", right: str, until: datetime) -> list[document.En
     On which days somebody can be found where is told as their address is: not to whom it is kept from.
     """
     last, held = clock.local(until).date(), [] if hides(member, right) else boxes.everything_about(member)
-    return [
+    whys = [] if hides(member, right) else [each for each in proposed.about(member) if each.on <= last]
+    why = _("Why the seat was proposed")
+    return [document.Entry("why", each.group, facts=((why, " ".join(each.said)),)) for each in whys] + [
         document.Entry(
             each.kind,
             each.heading or document.day(each.on),

@@ -4,6 +4,7 @@ The rule has neither COUNT nor UNTIL: how long it runs is the group's own. Hours
 "every fourteen days" does to even and odd weeks when a year has 53 of them is said by `parity`, not smoothed over.
 """
 
+import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,6 +23,8 @@ DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 #: What a group's rule may say; hours and minutes are the group's own, and so is its end.
 _PARTS = {"FREQ", "INTERVAL", "BYDAY", "WKST", "BYSETPOS", "BYMONTHDAY"}
 _OFTEN = {"WEEKLY", "MONTHLY"}
+#: A rule is one line of this; another line would be read as dates of its own.
+_WRITTEN = re.compile(r"[A-Z0-9=;,-]+")
 
 
 class BadRule(Exception):
@@ -97,32 +100,26 @@ def _parts(rule: str) -> dict[str, str]:
 
 def check(rule: str, first: date) -> None:
     """Raise `BadRule` unless a group can meet by this rule from this day on."""
-    parts = _parts(rule)
+    if _first(rule, first) != first:
+        raise BadRule(rule)
+
+
+def is_rule(rule: str, first: date) -> bool:
+    """Tell whether this is a rule that meets at all, from a day on."""
+    return _first(rule, first) is not None
+
+
+def _first(rule: str, day: date) -> date | None:
+    """Find the first day of a rule from a day on; none for what is no rule, or never meets."""
+    parts = _parts(rule) if _WRITTEN.fullmatch(rule) else {}
     # Every nought weeks is for ever the same day.
     often = parts.get("INTERVAL", "1")
     if parts.get("FREQ") not in _OFTEN or parts.keys() - _PARTS or not often.isdigit() or not 1 <= int(often) <= 52:
-        raise BadRule(rule)
+        return None
     try:
-        # A rule that never meets runs through eight thousand years, so it is asked for one day only.
-        start = datetime.combine(first, time())
-        meets = rrulestr(rule, dtstart=start).between(start, start, inc=True)
-    except (ValueError, TypeError, KeyError) as why:
-        raise BadRule(rule) from why
-    if not meets:
-        raise BadRule(rule)
-
-
-def is_rule(rule: str) -> bool:
-    """Tell whether this is a rule at all, on whatever day it would begin."""
-    return any(_meets(rule, date(2026, 1, 1) + timedelta(days=ahead)) for ahead in range(31))
-
-
-def _meets(rule: str, day: date) -> bool:
-    try:
-        check(rule, day)
-    except BadRule:
-        return False
-    return True
+        return next(days(rule, day), None)
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def days(rule: str, first: date) -> Iterator[date]:
@@ -201,6 +198,7 @@ def moment(day: date, at: time) -> datetime:
 
 def unsound(group: Any, *, rooms: int, dated: bool) -> str:
     """Name the field that makes a group impossible; "" when it is sound. `rooms` is how many its place has."""
+    first = _first(group.rule, group.starts_on) if group.rule else None
     wrong = {
         "name": not group.name.strip(),
         "place": not rooms,
@@ -215,8 +213,8 @@ def unsound(group: Any, *, rooms: int, dated: bool) -> str:
         "meetings_wanted": group.meetings_wanted is not None and group.meetings_wanted < 1,
         "skips_weeks": any(type(week) is not int or not 1 <= week <= 53 for week in group.skips_weeks),
         "beside": bool(group.beside and (group.beside.beside_id or group.beside_id == group.pk)),
-        "rule": not (group.rule or group.beside or dated) or bool(group.rule and not is_rule(group.rule)),
-        "starts_on": bool(group.rule) and not _meets(group.rule, group.starts_on),
+        "rule": not (group.rule or group.beside or dated) or bool(group.rule and not first),
+        "starts_on": first not in (None, group.starts_on),
     }
     return next((name for name, is_wrong in wrong.items() if is_wrong), "")
 

@@ -199,9 +199,12 @@ def _sound_rights(payload: dict[str, Any]) -> None:
 def _sound_seat(payload: dict[str, Any]) -> None:
     """Check that what somebody says of a seat names one, and a meeting where it is about one."""
     said = payload["seat"]
-    plain = set(said) == {"seat", "what", "meeting"} and all(isinstance(each, str) for each in said.values())
-    if not plain or said["what"] not in rules.SEAT or bool(said["meeting"]) != (said["what"] in rules.SEAT[-2:]):
+    plain = set(said) == {"seat", "what", "meeting", "on"} and all(isinstance(each, str) for each in said.values())
+    if not plain or said["what"] not in rules.SEAT:
         raise seal.Unreadable("The word of a seat is not written as our door writes.")
+    of_one = said["what"] in rules.SEAT[-2:]
+    if {bool(said["meeting"]), bool(said["on"])} != {of_one} or (of_one and rules.naive(said["on"])):
+        raise seal.Unreadable("The word of a seat names no meeting where it should, or one where it should not.")
     named = [name for name in ("seat", "meeting") if name == "seat" or said[name]]
     payload["seat"] = said | {name: str(UUID(said[name])) for name in named}
 

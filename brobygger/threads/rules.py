@@ -66,6 +66,11 @@ NAMED_AT = ("child", "young", "parent")
 BEGINNINGS = ("text", "reach")
 
 
+def naive(text: str) -> bool:
+    """Tell whether a moment is written without its time zone. Raises `ValueError`."""
+    return datetime.fromisoformat(text).tzinfo is None
+
+
 def moment(text: object, now: datetime) -> datetime:
     """Read when something was written; a door whose clock is far off is not believed. Raises `ValueError`."""
     said = datetime.fromisoformat(str(text))

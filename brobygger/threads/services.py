@@ -23,7 +23,7 @@ from .crossing import cross as cross
 from .crossing import hear as hear
 from .crossing import settle as settle
 from .models import ContactCard, Hold, Message, OpenedLetter, Outgoing, Thread
-from .writing import KEEPER, card, known_as, new_thread, say, send
+from .writing import KEEPER, card, known_as, lies_as, new_thread, say, send
 
 
 class ThreadIsGone(Exception):
@@ -54,8 +54,8 @@ def tell(
     """Tell a family something that happened, as `body["news"]`, and the page that is waiting for it, if one is."""
     body = {"at": clock.now().isoformat(), "kind": "news", **known_as(thread), **body}
     with transaction.atomic():
-        say(thread, Message.Kind.NEWS, body, from_house=True)
-        send(thread, body)
+        message = say(thread, Message.Kind.NEWS, body, from_house=True)
+        send(thread, body, message=message)
         if receipt and letter:
             sealed = seal.seal_receipt(body, bytes.fromhex(receipt))
             Outgoing.objects.create(id=letter, thread=thread, box=thread.box, sealed=sealed, receipt=True)
@@ -65,8 +65,12 @@ def tell(
 
 def deliver(*, by: str = KEEPER) -> int:
     """Put what is on its way into the boxes; what a stop left behind is delivered the next time."""
-    gone = []
+    gone, back = [], []
     for each in Outgoing.objects.order_by("pk")[:200]:
+        if not each.sealed:
+            door.take_answer(answer=each.pk, by=by)
+            back.append(each.pk)
+            continue
         placed = door.put_answer(
             answer=each.pk,
             box=each.box,
@@ -77,10 +81,26 @@ def deliver(*, by: str = KEEPER) -> int:
         )
         # A box that is not there yet is on its way; one that was burned takes its thread with it.
         gone += [each.pk] if placed else []
-    if gone:
+    if gone or back:
         with transaction.atomic():
-            Outgoing.objects.filter(pk__in=gone).delete()
-    return len(gone)
+            # What was to be put there a moment ago may have to be taken out again by now: that is another errand.
+            Outgoing.objects.filter(pk__in=gone).exclude(sealed=b"").delete()
+            Outgoing.objects.filter(pk__in=back, sealed=b"").delete()
+    return len(gone) + len(back)
+
+
+def take_back(*, thread: Thread, naming: str, by: Any) -> None:
+    """Take back all news the house has told of one thing (`body[naming]`): from the thread, and out of its box."""
+    rows = list(thread.messages.filter(from_house=True, kind=Message.Kind.NEWS))
+    bodies = keyring.open_many([(thread.key, bytes(row.body), f"message:{row.pk}:body:1") for row in rows])
+    told = [row for row, body in zip(rows, bodies, strict=True) if body and naming in body]
+    errands = [Outgoing(id=lies_as(row), thread=thread, box=thread.box, sealed=b"") for row in told]
+    with transaction.atomic():
+        Outgoing.objects.filter(pk__in=[each.pk for each in errands]).delete()
+        Outgoing.objects.bulk_create(errands)
+        Message.objects.filter(pk__in=[row.pk for row in told]).delete()
+        audit.record(by=by, action="threads.taken_back", about=thread, reason=naming)
+        transaction.on_commit(deliver)
 
 
 def forget_card(*, thread: Thread, by: Any) -> None:

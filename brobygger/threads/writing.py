@@ -80,13 +80,18 @@ def say(thread: Thread, kind: str, body: dict[str, Any], *, from_house: bool = F
     return message
 
 
-def send(thread: Thread, body: dict[str, Any], lock: bytes | None = None) -> None:
-    """Seal something to the thread's box and leave it to be delivered."""
+def lies_as(message: Message) -> uuid.UUID:
+    """Name what lies in the box of a message: with the message it can be taken back."""
+    return uuid.uuid5(message.pk, "answer")
+
+
+def send(thread: Thread, body: dict[str, Any], lock: bytes | None = None, *, message: Message | None = None) -> None:
+    """Seal something to the thread's box and leave it to be delivered; with its `message` it can be taken back."""
     hashes = door_queries.hashes(thread.box)
     public = lock or (hashes and hashes.public)
     if not public:
         return
-    ident = uuid.uuid4()
+    ident = lies_as(message) if message else uuid.uuid4()
     sealed = keyring.seal_answer(body, public, seal.answer_context(thread.box, ident))
     Outgoing.objects.create(id=ident, thread=thread, box=thread.box, sealed=sealed)
 

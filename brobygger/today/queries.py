@@ -16,6 +16,7 @@ from brobygger.door import queries as door
 from brobygger.door.rules import PROFESSIONS
 from brobygger.ground import clock
 from brobygger.groups import queries as groups
+from brobygger.groups.templatetags import stands
 from brobygger.intake import queries as intake
 from brobygger.outbox import queries as outbox
 
@@ -139,6 +140,8 @@ class Mine:
     tonight: list[str]
     #: Those in their courses who ought to be rung, since they did not come to their group.
     missed: list[groups.Missed]
+    #: What families answered with their key about a seat, in the last days.
+    answered: list[stands.Answered]
 
 
 def mine(viewer: Any) -> Mine:
@@ -152,6 +155,7 @@ def mine(viewer: Any) -> Mine:
         duties=consents.unread_duties(viewer) if may(viewer, Permission.WEIGH_DUTY) else 0,
         tonight=[course.nickname for course in casework.tonight(viewer)],
         missed=groups.to_ring(viewer),
+        answered=stands.answered(viewer),
     )
 
 

@@ -21,6 +21,8 @@ DOORS = {
     "casework": {"finding", "notes", "record", "templatetags"},
     # Who waits and the seat that is offered: what a proposal is made of, and what it ends in.
     "groups": {"seats", "templatetags"},
+    # Why somebody was proposed their seat, for their own paper.
+    "placement": {"templatetags"},
 }
 #: Of the house's own modules, rules may look at these: they hold no tables and ask nobody.
 RULES_MAY_READ = {"rules", "clock", "roles"}

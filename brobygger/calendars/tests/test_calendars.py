@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from brobygger.access import services as access
 from brobygger.access.roles import Role
+from brobygger.backups import rows as copied
 from brobygger.calendars import queries, rules, services
 from brobygger.calendars.models import Feed
 from brobygger.catalogue.models import OpenGroup
@@ -20,6 +21,7 @@ from brobygger.groups import queries as seating
 from brobygger.groups import services as groups
 from brobygger.groups.models import Group, Meeting
 from brobygger.groups.tests.made import again, at_local, make
+from brobygger.privacy import queries as privacy
 from brobygger.privacy.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +34,8 @@ def monday(furnished, at):
 
 @pytest.fixture
 def stars(finn, alma) -> Group:
-    """The Stars: every other Thursday from three to five in Glostrup, room 1; Alma leads."""
-    return make(finn, leaders=[alma], leaders_at_once=1)
+    """The Stars: every other Thursday from three to five in Glostrup, room 1, open; Alma leads."""
+    return make(finn, leaders=[alma], leaders_at_once=1, state="open")
 
 
 def address(user: Any, shows: str = "mine", **more: Any) -> str:
@@ -138,6 +140,13 @@ def test_a_lock_screen_learns_when_and_where_and_nothing_else(stars, alma, finn,
     assert not {name for each in events for name in each} & {"DESCRIPTION", "ATTENDEE", "ORGANIZER", "URL", "CONTACT"}
 
 
+@pytest.mark.parametrize("moment", ["2026-03-03T00:10", "2026-07-02T01:30", "2026-03-02T23:50"])
+def test_no_calendar_is_stamped_in_the_future(stars, alma, client, at, moment):
+    now = at(moment)
+    stamps = {each["dtstamp"].dt for each in read(client, address(alma)).walk("VEVENT")}
+    assert len(stamps) == 1 and max(stamps) <= now
+
+
 def test_what_has_not_changed_is_not_sent_again(stars, alma, finn, client):
     path = address(alma)
     first = client.get(path)
@@ -214,6 +223,14 @@ def test_unknown_revoked_and_forbidden_are_the_same_nothing(stars, alma, bo, cla
     assert client.get(hashed).status_code == 404, "what lies in the table opens nothing"
 
 
+def test_an_older_copy_does_not_open_a_revoked_address_again(alma):
+    (lost, _), (kept, _) = (services.make_feed(user=alma, shows="house", by=alma) for _time in range(2))
+    in_copy = [{field.attname: getattr(each, field.attname) for field in Feed._meta.fields} for each in (lost, kept)]
+    services.revoke_feed(feed=lost, by=alma)
+    dead = copied.Dead(privacy.buried())
+    assert [dead.takes(Feed, row) for row in in_copy] == [True, False]
+
+
 @pytest.mark.parametrize("who", ["gro", "dan", "operator"])
 def test_nobody_else_makes_an_address(who, request):
     somebody = request.getfixturevalue(who)
@@ -278,22 +295,44 @@ def test_the_public_is_told_a_word_for_the_seats_and_the_next_days(stars, finn):
     assert (row.weeks, row.dates[0], row.places, row.rolling) == ("even", "2026-03-05", "free", True)
     assert (row.months_from, row.months_to, row.place, row.begins) == (120, 168, "glostrup", time(15))
 
-    Group.objects.filter(pk=stars.pk).update(seats=2)
+    Group.objects.filter(pk=stars.pk).update(seats=2, language="uk")
     assert groups.publish(by="machine") and OpenGroup.objects.get().places == "few"
+    assert (row.language, OpenGroup.objects.get().language) == ("", "uk")
     assert not groups.publish(by="machine")
     groups.cancel_meeting(meeting=Meeting.objects.filter(group=stars).order_by("number").first(), by=finn)
     groups.publish(by="machine")
     assert "2026-03-05" not in OpenGroup.objects.get().dates
 
 
+def test_a_planned_group_is_shown_when_it_is_opened_and_not_before(finn):
+    planned = make(finn)
+    parents = make(finn, name="Forældre", kind="parent", beside=planned, rule="", room=2)
+    assert not groups.publish(by="machine") and not OpenGroup.objects.exists()
+
+    groups.open_group(group=planned, by=finn)
+    assert not OpenGroup.objects.get(group=planned.pk).parents_too, "the parents' group is not open"
+
+    groups.open_group(group=parents, by=finn)
+    assert OpenGroup.objects.get().parents_too
+
+
+def test_a_fixed_group_and_one_without_dates_are_shown_only_while_one_may_begin(stars, finn, at):
+    fixed = make(finn, first=date(2026, 3, 3), name="Fast", room=2, intake="fixed", state="open")
+    row = OpenGroup.objects.get(group=fixed.pk)
+    assert (row.rolling, row.dates) == (False, ["2026-03-03"])
+    at("2026-03-04T09:00")
+    groups.publish(by="machine")
+    assert [each.group for each in OpenGroup.objects.all()] == [stars.pk]
+
+
 def test_what_is_not_public_beside_another_or_closed_is_not_told(stars, finn):
-    make(finn, first=date(2026, 3, 12), name="Stille", room=2, public=False)
+    make(finn, first=date(2026, 3, 12), name="Stille", room=2, public=False, state="open")
     beside = make(finn, name="Forældre", offer="foraeldregruppe", kind="parent", beside=stars, rule="", room=3,
-                  months_from=216, months_to=1200)  # fmt: skip
+                  months_from=216, months_to=1200, state="open")  # fmt: skip
     assert [each.group for each in OpenGroup.objects.all()] == [stars.pk] and OpenGroup.objects.get().parents_too
     assert beside.beside_id == stars.pk
     alone = make(finn, first=date(2026, 3, 12), name="Voksne", offer="foraeldregruppe", kind="parent", room=4,
-                 months_from=216, months_to=1200)  # fmt: skip
+                 months_from=216, months_to=1200, state="open")  # fmt: skip
     assert OpenGroup.objects.get(group=alone.pk).months_to is None
     groups.close_group(group=stars, on=date(2026, 3, 2), by=finn)
     assert [each.group for each in OpenGroup.objects.all()] == [alone.pk]

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale
 from django import template
 from django.conf import settings
 from django.template import Context
@@ -27,6 +28,13 @@ def _language() -> str:
 def said(value: object) -> str:
     """Pick the reader's language from {"da": …, "en": …}."""
     return rules.pick(value, _language())
+
+
+@register.filter
+def in_language(code: str) -> str:
+    """Name a language in the reader's own: "Ukrainian"; what nobody has a code for stands as it was written."""
+    named = str(Locale.parse(_language().replace("-", "_")).languages.get(code, code))
+    return named[:1].upper() + named[1:]
 
 
 @register.filter

@@ -17,13 +17,15 @@ from brobygger.access.guards import NotAllowed
 from brobygger.casework.record import CourseIsClosed
 from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
-from brobygger.ground.forms import a_day, line, radio, text
+from brobygger.ground.forms import a_day, radio, text
 from brobygger.ground.templatetags.house import said, say_day, say_when
-from brobygger.groups import queries, rules, seats
-from brobygger.groups.models import Group, Seat
+from brobygger.groups import answers, queries, rules, seats
+from brobygger.groups.models import Group, Seat, Waiting
 
-from .groups import weekdays
+from .groups import languages, weekdays
+from .stands import LEAVING, STATES
 from .waiting import Asked
+from .wishes import PARENTS, PARITIES, SIBLINGS, WISHES
 
 EVEN_SO = {
     "soon_of_age": _("Soon the right age"),
@@ -32,17 +34,6 @@ EVEN_SO = {
     "family_wishes": _("The family wishes it"),
     "other": _("For another reason"),
 }
-LEAVING = {
-    "completed": _("They are done"),
-    "own_wish": _("They wish to stop"),
-    "too_old": _("Too old for the group"),
-    "other_group": _("They go on in another group"),
-    "moved": _("They have moved"),
-    "no_contact": _("We cannot reach them any more"),
-    "other": _("For another reason"),
-}
-PARITIES = {"": _("Either will do"), "even": _("Even weeks"), "odd": _("Odd weeks")}
-SIBLINGS = {"": _("Either will do"), "together": _("In the same group"), "apart": _("In groups of their own")}
 #: What is said when a deed about a seat is refused.
 REFUSED: dict[type[Exception], Any] = {
     rules.GroupIsFull: _("Somebody has taken the last seat in the meantime. Nothing has been offered."),
@@ -52,6 +43,7 @@ REFUSED: dict[type[Exception], Any] = {
     rules.TalksFirst: _("There are talks before the first evening. Tick when they are done."),
     rules.NotInPairs: _("A grown-up and a baby share the seat. Choose the grown-up."),
     rules.SpeaksAgainst: _("Something speaks against it. Choose why you offer it all the same."),
+    rules.KeptApart: _("They do not get a seat in this group. Who arranges the groups knows why: ask them."),
     rules.NotOffered: _("That meeting has been, or is called off."),
     rules.OfferIsOver: _("It is answered or over already. Look at it again."),
     CourseIsClosed: _("The course has ended, so there is no seat to offer."),
@@ -99,24 +91,35 @@ class Wait(forms.Form):
     """What somebody waits for, and what suits them. Only the first must be said."""
 
     once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
-    siblings = radio(_("Brothers and sisters"), SIBLINGS)
-    parity = radio(_("Which weeks?"), PARITIES)
-    language = line(_("Which language do they speak best?"), 40)
-    words = text(_("In a few words"), 2)
-    field_order = ("offer", "places", "days", "parity", "siblings", "language", "words", "once")
+    siblings = radio(WISHES["siblings"], SIBLINGS)
+    parity = radio(WISHES["parity"], PARITIES)
+    parent = radio(
+        WISHES["parent"],
+        PARENTS,
+        help_text=_("Write the parent down as waiting for that group too, so that the seat can be offered to them."),
+    )
+    language = forms.ChoiceField(label=WISHES["language"], choices=languages, required=False)
+    talks = forms.BooleanField(label=WISHES["talks"], required=False)
+    words = text(WISHES["words"], 2)
+    field_order = ("offer", "talks", "places", "days", "parity", "siblings", "parent", "language", "words", "once")
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        """Choose among what the house has today."""
-        super().__init__(*args, **options)
+    def __init__(
+        self, *args: Any, asked: Asked, held: Iterable[tuple[Waiting, dict[str, Any]]] = (), **more: Any
+    ) -> None:
+        """Choose among what the house has today; begin with what suits them already."""
+        super().__init__(*args, **more)
+        self.initial = next((as_typed(*each) for each in held), {})
         offers = [(row.key, said(row.name)) for row in catalogue.offers() if row.audience != "professional"]
         missing = {"required": _("Choose what they wait for.")}
         self.fields["offer"] = forms.ChoiceField(
             label=_("What do they wait for?"), choices=[("", "–"), *offers], error_messages=missing
         )
         houses = [(row.key, said(row.name)) for row in catalogue.places() if row.kind != "phone"]
-        self.fields["places"] = _ticks(_("Where can they come?"), houses, help_text=_("None ticked is anywhere."))
+        self.fields["places"] = _ticks(WISHES["places"], houses, help_text=_("None ticked is anywhere."))
         days = [(str(number), name) for number, name in enumerate(weekdays())]
-        self.fields["days"] = _ticks(_("On which days?"), days, help_text=_("None ticked is any day."))
+        self.fields["days"] = _ticks(WISHES["days"], days, help_text=_("None ticked is any day."))
+        if asked.adult:
+            del self.fields["parent"]
         self.order_fields(self.field_order)
 
     def wishes(self) -> dict[str, Any]:
@@ -124,6 +127,11 @@ class Wait(forms.Form):
         clean = {name: self.cleaned_data.get(name) for name in self.field_order[1:-1]}
         days = [int(each) for each in clean["days"] or []]
         return {name: value for name, value in (clean | {"days": days}).items() if value}
+
+
+def as_typed(row: Waiting, wishes: dict[str, Any]) -> dict[str, Any]:
+    """Turn what suits somebody back into what was typed."""
+    return {**wishes, "offer": row.offer, "days": [str(each) for each in wishes.get("days") or ()]}
 
 
 class Offer(forms.Form):
@@ -140,7 +148,8 @@ class Offer(forms.Form):
             self.fields["beside"] = radio(_("Which grown-up comes along?"), dict(asked.grown))
         if group.talks_before:
             done = _("The talks before the first evening are done")
-            self.fields["talks_done"] = forms.BooleanField(label=done, required=False)
+            talked = group.offer in asked.talked
+            self.fields["talks_done"] = forms.BooleanField(label=done, required=False, initial=talked)
         days = [(key, say_when(each.starts_at)) for key, each in self.starts.items()]
         missing = {"required": _("Choose a meeting.")}
         self.fields["starts_with"] = forms.ChoiceField(label=_("From when?"), choices=days, error_messages=missing)
@@ -191,9 +200,11 @@ class Answer(forms.Form):
     def clean(self) -> dict[str, Any]:
         """See that a break has an end, leaving a reason, and a word about one meeting its meeting."""
         clean = super().clean() or {}
-        last, until = clock.today() + rules.LONGEST_PAUSE, clean.get("until")
+        last, until = answers.longest_pause(self.seat), clean.get("until")
         if clean.get("do") == "pause" and "until" not in self.errors:
-            if until is None or not clock.today() < until <= last:
+            if last <= clock.today():
+                self.add_error("until", _("A break lasts four months at most. Now they come, or they leave."))
+            elif until is None or not clock.today() < until <= last:
                 wrong = _("Choose a day after today, and not later than %(day)s.") % {"day": say_day(last)}
                 self.add_error("until", wrong)
         elif clean.get("do") == "leave" and not clean.get("reason"):
@@ -225,15 +236,6 @@ def refused(form: Any) -> Iterator[None]:
 # ---- In words ----
 
 register = template.Library()
-STATES = {
-    "offered": _("Offered"),
-    "taken": _("Has a seat"),
-    "paused": _("On a break"),
-    "declined": _("Said no thank you"),
-    "lapsed": _("Did not answer"),
-    "withdrawn": _("Taken back"),
-    "left": _("Has left"),
-}
 
 
 @register.filter

@@ -19,7 +19,9 @@ from brobygger.groups.models import Attendance, Group, Meeting, Seat, Waiting
 from brobygger.groups.queries import LIVING
 from brobygger.privacy import keyring
 
-from .groups import weekdays
+from .apart import parted
+from .stands import facts_of, facts_of_waiting
+from .wishes import said_of
 
 if TYPE_CHECKING:
     from brobygger.casework.models import Member
@@ -27,37 +29,46 @@ if TYPE_CHECKING:
 
 #: How many coming meetings a box holds: as many as there are in the three months it lies there.
 AHEAD = 6
+#: So many seats there is room for in a box.
+MOST = 10
+State = Seat.State
 MARKS = {"here": gettext_lazy("Came"), "said_no": gettext_lazy("Said no"), "absent": gettext_lazy("Did not come")}
-WISHES = {
-    "places": gettext_lazy("Where can they come?"),
-    "days": gettext_lazy("On which days?"),
-    "parity": gettext_lazy("Which weeks?"),
-    "siblings": gettext_lazy("Brothers and sisters"),
-    "language": gettext_lazy("Which language do they speak best?"),
-    "words": gettext_lazy("In a few words"),
-}
 
 
-def told_at_home(seats: Iterable[Seat]) -> list[Seat]:
-    """Pick the seats a family's box may speak of: of who has the key, and of the children of a grown-up who has it.
+def spoken_of(members: "Iterable[Member]") -> dict[UUID, UUID]:
+    """Name those of some people a family's box may speak of, each with who has its key.
 
-    Where somebody else can be found is never said there, nor where a child is while anybody in the course has an
-    address that is kept from who has it: a child lives where a parent lives. A baby's seat needs its grown-up.
+    Themselves, and the children of a grown-up who has it; but of no child while anybody in the course has an address
+    that is kept from who has the key: a child lives where a parent lives.
     """
-    listed = [each for each in seats if each.member.course.thread_id is not None]
-    there = {person.pk: person for seat in listed for person in seat.member.course.members.all()}
+    listed = [each for each in members if each.course.thread_id is not None]
+    there = {person.pk: person for member in listed for person in member.course.members.all()}
     known, hidden = casework.said_of(there.values()), casework.protected(there.values())
     first = {each.course_id: each for each in there.values() if each.position == 0}
-    found = []
-    for seat in listed:
-        holder, member = first.get(seat.member.course_id), seat.member
-        alone = seat.beside_id is None and seat.group.kind == Group.Kind.PAIR
-        if holder is None or alone or seat.beside_id not in (None, holder.pk):
+    found = {}
+    for member in listed:
+        holder = first.get(member.course_id)
+        if holder is None:
             continue
         roles = known.get(holder.pk, {}).get("role"), known.get(member.pk, {}).get("role")
         theirs = roles[0] not in CHILDREN and roles[1] in CHILDREN
         kept_from = holder.pk not in hidden and any(each.pk in hidden for each in member.course.members.all())
         if member == holder or (theirs and not kept_from):
+            found[member.pk] = holder.pk
+    return found
+
+
+def told_at_home(seats: Iterable[Seat]) -> list[Seat]:
+    """Pick the seats a family's box may speak of: see `spoken_of`.
+
+    Where somebody else can be found is never said there. A baby's seat needs its grown-up.
+    """
+    listed = list(seats)
+    may = spoken_of(seat.member for seat in listed)
+    found = []
+    for seat in listed:
+        alone = seat.beside_id is None and seat.group.kind == Group.Kind.PAIR
+        if seat.member_id in may and not alone and seat.beside_id in (None, may[seat.member_id]):
             found.append(seat)
     return found
 
@@ -67,7 +78,13 @@ def in_box(thread: "Thread") -> list[dict[str, Any]]:
     rows = Seat.objects.filter(member__course__thread=thread, state__in=LIVING, member__erasing=False)
     seats = told_at_home(rows.select_related("group", "member__course", "starts_with").order_by("offered_on", "id"))
     known = casework.said_of(seat.member for seat in seats)
-    return [_as_said(seat, str(known.get(seat.member_id, {}).get("called") or "")) for seat in seats]
+    listed = [_as_said(seat, str(known.get(seat.member_id, {}).get("called") or "")) for seat in seats]
+    # There is only so much room in a box: an answer to give first, then whoever meets next.
+    return sorted(listed, key=lambda each: (each["state"] != State.OFFERED, _next(each)))[:MOST]
+
+
+def _next(listed: dict[str, Any]) -> str:
+    return str(next((each["starts_at"] for each in listed["next"]), "~"))
 
 
 def away(seat: Seat, coming: list[Meeting]) -> Iterable[UUID]:
@@ -79,7 +96,13 @@ def away(seat: Seat, coming: list[Meeting]) -> Iterable[UUID]:
 def _as_said(seat: Seat, called: str) -> dict[str, Any]:
     ahead = seat.group.meetings.filter(ends_at__gt=clock.now()).exclude(state=Meeting.State.HELD)
     if seat.starts_with is not None:
-        ahead = ahead.filter(starts_at__gte=seat.starts_with.starts_at)
+        # With those called off just before it: they were told perhaps that they begin there.
+        living = seat.group.meetings.exclude(state=Meeting.State.CANCELLED)
+        before = living.filter(starts_at__lt=seat.starts_with.starts_at).order_by("starts_at").last()
+        if seat.starts_with.state == Meeting.State.CANCELLED:
+            ahead = ahead.filter(starts_at__gte=seat.starts_with.starts_at)
+        elif before is not None:
+            ahead = ahead.filter(starts_at__gt=before.starts_at)
     coming = list(ahead.order_by("starts_at")[:AHEAD])
     absent = set(away(seat, coming))
     return {
@@ -124,22 +147,17 @@ def everything_about(member: "Member") -> list[Known]:
     for wait in Waiting.objects.filter(member=member).order_by("since", "id"):
         sealed = keyring.place("waiting", wait.pk, "sealed")
         wishes = keyring.open_sealed(member.key, bytes(wait.sealed), context=sealed)
-        until = ((_("Until"), wait.ended_on),) if wait.ended_on else ()
-        words = "\n".join(f"{WISHES[key]}: {_plain(key, value)}" for key, value in wishes.items() if key in WISHES)
+        words = "\n".join(said_of(wishes))
         offer = _("Waiting for %(offer)s") % {"offer": named.get(wait.offer, wait.offer)}
-        found.append(Known("waiting", offer, wait.since, ((_("From"), wait.since), *until), words, wait.pk))
-    for seat in Seat.objects.filter(Q(member=member) | Q(beside=member)).select_related("group"):
-        days = {_("Offered"): seat.offered_on, _("Taken"): seat.taken_on, _("Ended"): seat.ended_on}
-        facts = tuple((label, day) for label, day in days.items() if day)
-        found.append(Known("seat", _("A seat in %(group)s") % {"group": seat.group.name}, seat.offered_on, facts))
+        found.append(Known("waiting", offer, wait.since, facts_of_waiting(wait), words, wait.pk))
+    for seat in Seat.objects.filter(Q(member=member) | Q(beside=member)).select_related("group", "starts_with"):
+        named_so = _("A seat in %(group)s") % {"group": seat.group.name}
+        found.append(Known("seat", named_so, seat.offered_on, facts_of(seat)))
     for row in Attendance.objects.filter(member=member).select_related("meeting__group"):
         fact = ((row.meeting.group.name, str(MARKS[row.mark])),)
         found.append(Known("meeting", "", clock.local(row.meeting.starts_at).date(), fact))
+    # Who the other is, and since when, is the other's: whoever weighs the paper decides about the sentence itself.
+    for apart in parted([member]):
+        there = _("There is somebody you are not placed in a group with.")
+        found.append(Known("apart", _("A seat in a group"), apart.said_on, (), there, apart.pk))
     return sorted(found, key=lambda each: each.on)
-
-
-def _plain(key: str, value: Any) -> str:
-    """Write a wish as it is read."""
-    names = weekdays() if key == "days" else []
-    listed = value if isinstance(value, list) else [value]
-    return ", ".join(names[each] if names else str(each) for each in listed)

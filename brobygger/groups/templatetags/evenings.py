@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from django import forms, template
 from django.http import QueryDict
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from brobygger.casework import notes
@@ -55,9 +56,10 @@ class Telling(forms.Form):
 
     @property
     def seen(self) -> rules.Said:
-        """Read what stood there when the page was opened."""
+        """Read what stood there when the page was opened; an element the house has let go of could not be untapped."""
         marks = {who: mark for who, mark in self._named("was-").items() if mark in rules.MARKS}
-        elements = frozenset(str(self.data.get("used_was", "")).split())
+        offered = {each.key for each in catalogue.elements()}
+        elements = frozenset(str(self.data.get("used_was", "")).split()) & offered
         return rules.Said(marks, elements, str(self.data.get("sentence_was", "")).replace("\r\n", "\n"))
 
     def clean(self) -> dict[str, Any]:
@@ -77,6 +79,11 @@ class Telling(forms.Form):
             "once": clean["once"],
             "seen": self.seen,
         }
+
+
+def stamp(user: Any, meeting: UUID) -> str:
+    """Make what the page of an evening carries, so that the house knows who had it open."""
+    return salted_hmac("groups.evening", f"{user.pk} {meeting}", algorithm="sha256").hexdigest()
 
 
 @dataclass(frozen=True)

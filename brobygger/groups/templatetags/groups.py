@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
-from brobygger.ground.templatetags.house import said, say_day
+from brobygger.ground.templatetags.house import in_language, said, say_day
 from brobygger.groups import queries
 from brobygger.groups.models import Group, Meeting
 from brobygger.series import rules as series
@@ -53,6 +53,11 @@ WHEN_CLOSED = {
 #: Grown-ups, in months: a group of theirs needs no ages.
 GROWN_UP = (0, 1200)
 
+#: What is spoken at home in the families of a Danish house, beside Danish, as ISO 639 writes it.
+SPOKEN = (
+    *("ar", "bg", "bs", "de", "en", "es", "fa", "fil", "fo", "fr", "is", "it", "kl", "ku", "lt", "nb", "nl", "pl"),
+    *("ps", "pt", "ro", "ru", "so", "sq", "sv", "ta", "th", "ti", "tr", "uk", "ur", "vi", "zh"),
+)
 
 WEEKS = {"even": _("even weeks"), "odd": _("odd weeks"), "every": _("every week")}
 #: How far the planner looks.
@@ -66,6 +71,11 @@ def _locale() -> str:
 def weekdays() -> list[str]:
     """Name the days of the week, Monday first."""
     return [name.capitalize() for _number, name in sorted(get_day_names("wide", locale=_locale()).items())]
+
+
+def languages() -> list[tuple[str, str]]:
+    """List what may be spoken, Danish first and the others by name."""
+    return [("", gettext("Danish")), *sorted(((each, in_language(each)) for each in SPOKEN), key=lambda row: row[1])]
 
 
 @register.filter
@@ -101,7 +111,11 @@ def weeks_now(parity: series.Parity) -> Any:
 
 @register.filter
 def for_whom(group: Group) -> str:
-    """Say whom a group is for: "6–8 years", "0–12 months", "grown-ups"."""
+    """Say whom a group is for: "6–8 years", "0–12 months", "grown-ups"; and the language, where it is not Danish."""
+    return f"{_ages(group)} · {in_language(group.language)}" if group.language else _ages(group)
+
+
+def _ages(group: Group) -> str:
     if group.kind == "parent":
         return gettext("grown-ups")
     if (group.months_from, group.months_to) == GROWN_UP:
@@ -192,7 +206,7 @@ def as_typed(group: Group) -> dict[str, Any]:
     names = (
         *("offer", "name", "kind", "begins", "ends", "starts_on", "meetings_wanted", "ends_on", "when_closed"),
         *("skips_weeks", "seats", "smallest", "intake", "newcomers", "talks_before", "beside_numbers"),
-        *("leaders_at_once", "public"),
+        *("leaders_at_once", "language", "public"),
     )
     months = 12 if _in_years(group) else 1
     ages: tuple[int | None, int | None] = (group.months_from // months, group.months_to // months - 1)

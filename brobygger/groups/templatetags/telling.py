@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,16 +12,20 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from brobygger.access.guards import may
+from brobygger.access.roles import Permission
 from brobygger.casework import queries as casework
 from brobygger.catalogue import queries as catalogue
+from brobygger.ground import clock
 from brobygger.ground.forms import sent_again
 from brobygger.ground.templatetags.house import said, say_when
-from brobygger.groups import dates, services
+from brobygger.groups import dates, queries, services
 from brobygger.groups.forms import GroupForm, Move
 from brobygger.groups.models import Group, Meeting, Seat, Waiting
 
 from .boxes import told_at_home
 from .groups import first_dates, why_not
+from .linked import also, also_said
 
 register = template.Library()
 #: How many of the days that clash are said one by one.
@@ -33,10 +37,14 @@ SAID = 3
 
 @dataclass(frozen=True)
 class Telling:
-    """How many families hear of a change in their own box, and how many must be rung because they have none."""
+    """How many families hear of a change in their own box, and how many must be rung because they have none.
+
+    And the meetings of other groups that some of them come to the same day, with how many do.
+    """
 
     boxes: int = 0
     ring: int = 0
+    also: tuple[tuple[Meeting, int], ...] = ()
 
 
 def telling(groups: Iterable[Group]) -> Telling:
@@ -57,13 +65,50 @@ def _hears(seats: list[Seat]) -> bool:
 
 def telling_of(meeting: Meeting) -> Telling:
     """Count the families a change of one meeting is told to, those of the meetings beside it included."""
-    return telling({each.group_id: each.group for each in dates.together([meeting])}.values())
+    found = telling({each.group_id: each.group for each in dates.together([meeting])}.values())
+    return replace(found, also=tuple(also(meeting)))
 
 
-def to_ring(viewer: Any, seats: Iterable[str]) -> list[casework.Short]:
-    """List the families that could not be told, by the nicknames of their courses, with who has each."""
-    courses = Seat.objects.filter(pk__in=list(seats)).values_list("member__course_id", flat=True)
-    return casework.shorts(viewer, courses)
+def moved(meeting: Meeting, to: datetime) -> str:
+    """Say where a meeting was moved to, and what else the same families come to on its old day."""
+    return _("Moved to %(when)s.") % {"when": say_when(to)} + also_said(meeting)
+
+
+def called_off(meeting: Meeting, told: services.Told) -> str:
+    """Say that a meeting is called off, which one there is instead, and what else the same families come to."""
+    instead = _("Instead there is one %(when)s.") % {"when": say_when(told.instead.starts_at)} if told.instead else ""
+    return _("Called off.") + (f" {instead}" if instead else "") + also_said(meeting)
+
+
+def to_ring(viewer: Any, held: queries.HeldGroup) -> list[tuple[casework.Short, datetime]]:
+    """List the families no message reached, by their nicknames, with who has each and since when; for who arranges."""
+    if not held.sight.arrange:
+        return []
+    rows = queries.unheard(held.group).select_related("member")
+    since = {seat.member.course_id: seat.ring_since for seat in rows if seat.ring_since}
+    return [(each, since[each.ident]) for each in casework.shorts(viewer, since)]
+
+
+def groups_to_ring(viewer: Any) -> list[Group]:
+    """List for who arranges groups those with a family that no message reached."""
+    waiting = queries.unheard().values("group") if may(viewer, Permission.ARRANGE_GROUPS) else ()
+    return list(Group.objects.filter(pk__in=waiting).order_by("place", "name"))
+
+
+def opened(group: Group) -> str:
+    """Say what it means that a group is open now."""
+    if group.public and not group.beside_id:
+        return _("The group is open, and families can find it.")
+    return _("The group is open.")
+
+
+def shown_at(said: str) -> datetime:
+    """Read when a page was shown that is sent back: what came later was not on it."""
+    try:
+        at = datetime.fromisoformat(said)
+    except ValueError:
+        return clock.now()
+    return at if at.tzinfo else clock.now()
 
 
 def waiting_counts() -> dict[str, tuple[str, int]]:
@@ -114,7 +159,8 @@ def in_the_way(form: Any) -> Iterator[None]:
         if isinstance(form, Move):
             form.even_so()
     except services.MeetingIsOver:
-        form.add_error(None, _("It cannot be changed any more: it has begun, or it was called off in the meantime."))
+        over = _("It cannot be changed any more: it has begun, it was told of, or it was called off in the meantime.")
+        form.add_error(None, over)
     except services.GroupIsClosed:
         form.add_error(None, _("The group was closed in the meantime."))
     except services.NotALeader:

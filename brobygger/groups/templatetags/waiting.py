@@ -25,6 +25,7 @@ from brobygger.groups import queries, rules
 from brobygger.groups.models import Group, Meeting, Seat, Waiting
 from brobygger.privacy import keyring
 
+from .apart import kept_apart
 from .boxes import away as _away
 from .boxes import told_at_home
 
@@ -42,10 +43,22 @@ def everybody() -> QuerySet[Waiting]:
     return rows.select_related("member__course").order_by("since", "id")
 
 
+def waited(courses: Iterable[UUID]) -> QuerySet[Waiting]:
+    """Say what people in some courses wait for, or have waited for until there was a seat, oldest first."""
+    rows = Waiting.objects.filter(member__course__in=list(courses), member__erasing=False)
+    return rows.exclude(outcome=Waiting.Outcome.WITHDRAWN).select_related("member").order_by("since", "id")
+
+
 def running(offer: str = "") -> list[Group]:
     """List the groups that run or are planned: all of them, or those of one offer."""
     rows = Group.objects.exclude(state=Group.State.CLOSED).order_by("place", "name")
     return list(rows.filter(offer=offer) if offer else rows)
+
+
+def parents_chairs(group: Group) -> int | None:
+    """Count the chairs parents may take in the groups of theirs beside a group; None where there is no such group."""
+    rows = [each for each in group.parallels.all() if each.kind == Group.Kind.PARENT and each.state != "closed"]
+    return sum(len(queries.chairs(each)) for each in rows) if rows else None
 
 
 def standing(group: Group) -> rules.Standing:
@@ -59,19 +72,59 @@ def standing(group: Group) -> rules.Standing:
     return rules.Standing(
         free=len(queries.chairs(group)),
         starts=tuple(clock.local(each.starts_at).date() for each in room),
-        days=tuple(clock.local(each.starts_at).date() for each in coming[:AHEAD]),
+        days=tuple(each.planned_on for each in coming[:AHEAD]),
         begun=group.intake == Group.Intake.FIXED and first is not None and first not in coming,
+        crowded=bool(coming) and coming[0] not in room,
         at_once=group.newcomers,
+        beside=parents_chairs(group),
         leaving=tuple(max(today, day) for day in old if aged and day and day <= today + rules.SEEN_AHEAD),
         left=tuple(each.ended_on for each in left if each.ended_on),
     )
 
 
-def chance(group: Group, member: "Member", birth: str) -> rules.Chance:
-    """Say what speaks against a seat in a group for one person, and what is only in the way today."""
-    there = set(queries.seated(group).filter(member__course_id=member.course_id).values_list("member_id", flat=True))
-    sits, beside = member.pk in there, bool(there - {member.pk})
-    return rules.chance(group, birth, {}, sits=sits, beside=beside, now=standing(group), today=clock.today())
+def opened(rows: Iterable[Waiting]) -> list[tuple[Waiting, dict[str, Any]]]:
+    """Open what suits some who wait, for who has written down that they look."""
+    listed = list(rows)
+    sealed = ((each.member.key, bytes(each.sealed), keyring.place("waiting", each.pk, "sealed")) for each in listed)
+    return [(row, dict(wish or {})) for row, wish in zip(listed, keyring.open_many(sealed), strict=True)]
+
+
+@dataclass(frozen=True)
+class Chairs:
+    """Who is on the chairs of each group, babies' grown-ups too, by whose course; and who is not placed with whom."""
+
+    there: dict[UUID, dict[UUID, UUID]]
+    apart: dict[UUID, set[UUID]]
+    known: dict[UUID, set[UUID]]
+
+    @classmethod
+    def around(cls, viewer: Any, members: "Iterable[Member]") -> "Chairs":
+        """Find what matters to some people, and what of it the viewer may know."""
+        people = list(members)
+        there: dict[UUID, dict[UUID, UUID]] = {}
+        rows = Seat.objects.filter(chair__isnull=False)
+        for at, course, *who in rows.values_list("group_id", "member__course_id", "member_id", "beside_id"):
+            there.setdefault(at, {}).update({each: course for each in who if each})
+        return cls(there, kept_apart(people), kept_apart(people, viewer))
+
+    def in_group(self, group: Group, member: "Member") -> set[str]:
+        """Say who of those that matter to somebody sits in a group: see `rules.chance`."""
+        there = self.there.get(group.pk, {})
+        family = {who for who, course in there.items() if course == member.course_id and who != member.pk}
+        known = self.known.get(member.pk, set())
+        matters = {"they": {member.pk}, "family": family, "kept_apart": known}
+        matters["not_there"] = self.apart.get(member.pk, set()) - known
+        return {word for word, people in matters.items() if not people.isdisjoint(there)}
+
+
+def chances(viewer: Any, member: "Member", groups: Iterable[Group], birth: str) -> list[rules.Chance]:
+    """Say what speaks against a seat for one person, group by group; their wishes are for who has the course."""
+    waits = {row.offer: wishes for row, wishes in opened(everybody().filter(member=member))}
+    chairs, found = Chairs.around(viewer, [member]), list[rules.Chance]()
+    for group in groups:
+        there, wishes = chairs.in_group(group, member), waits.get(group.offer, {})
+        found.append(rules.chance(group, birth, wishes, there=there, now=standing(group), today=clock.today()))
+    return found if queries.has_whole(viewer, member) else list(map(rules.unread, found))
 
 
 @dataclass(frozen=True)
@@ -82,13 +135,16 @@ class Asked:
     called: str
     grown: list[tuple[str, str]]
     chances: list[rules.Chance]
+    #: Whether they are a grown-up themselves, and for which offers the talks before the first evening are done.
+    adult: bool = False
+    talked: frozenset[str] = frozenset()
 
 
 def _called(known: dict[str, Any]) -> str:
     return str(known.get("called") or ROLES.get(str(known.get("role"))) or gettext("Somebody"))
 
 
-def asked(member: "Member", groups: Iterable[Group] | None = None) -> Asked:
+def asked(viewer: Any, member: "Member", groups: Iterable[Group] | None = None) -> Asked:
     """Open what somebody is called, and who is grown-up beside them; for who has written down that they look."""
     family = [each for each in member.course.members.filter(erasing=False)]
     known = casework.said_of(family)
@@ -99,7 +155,9 @@ def asked(member: "Member", groups: Iterable[Group] | None = None) -> Asked:
         member,
         _called(own),
         [(str(each.pk), _called(known[each.pk])) for each in grown],
-        [chance(group, member, str(own.get("birth") or "")) for group in found if group.kind != Group.Kind.CAFE],
+        chances(viewer, member, [each for each in found if each.kind != Group.Kind.CAFE], str(own.get("birth") or "")),
+        adult=own.get("role") not in CHILDREN,
+        talked=frozenset(row.offer for row, wishes in opened(everybody().filter(member=member)) if wishes.get("talks")),
     )
 
 
@@ -119,34 +177,33 @@ class Line:
 
 
 def lines(viewer: Any, wanted: Iterable[Waiting]) -> list[Line]:
-    """Open some who wait; what stands in the way of the others is worked out too, for who was first. See `asked`."""
+    """Open some who wait; what stands in the way of the others is worked out too, for who was first. See `asked`.
+
+    Without a viewer nobody is called anything: that is for what a family's own box is told.
+    """
     listed = {each.pk for each in wanted}
-    rows = list(everybody())
-    known = casework.said_of(each.member for each in rows)
-    sealed = ((each.member.key, bytes(each.sealed), keyring.place("waiting", each.pk, "sealed")) for each in rows)
-    groups = {group: standing(group) for group in running() if group.offer in {each.offer for each in rows}}
-    there: dict[tuple[UUID, UUID], set[UUID]] = {}
-    rows_there = Seat.objects.filter(chair__isnull=False).values_list("group_id", "member__course_id", "member_id")
-    for at, course, member in rows_there:
-        there.setdefault((at, course), set()).add(member)
+    rows = opened(everybody())
+    known = casework.said_of(each.member for each, _wishes in rows)
+    wanted_of = {each.offer for each, _wishes in rows}
+    groups = {group: standing(group) for group in running() if group.offer in wanted_of}
+    chairs = Chairs.around(viewer, (each.member for each, _wishes in rows))
     found, before = list[Line](), list[set[UUID]]()
-    for row, wishes in zip(rows, keyring.open_many(sealed), strict=True):
+    for row, wishes in rows:
         own, chances = known[row.member_id], []
         for group, now in groups.items():
-            here = there.get((group.pk, row.member.course_id), set())
             if group.offer == row.offer:
-                who = {"sits": row.member_id in here, "beside": bool(here - {row.member_id})}
-                birth = str(own.get("birth") or "")
-                chances.append(rules.chance(group, birth, wishes or {}, now=now, today=clock.today(), **who))
+                birth, there = str(own.get("birth") or ""), chairs.in_group(group, row.member)
+                chances.append(rules.chance(group, birth, wishes, there=there, now=now, today=clock.today()))
         fit = {each.group.pk for each in chances if each.fits}
         ahead = sum(bool(fit & others) for others in before)
         # Who has been offered a seat already is before nobody.
         before.append(set() if any("seated" in each.reasons for each in chances) else fit)
         if row.pk in listed:
-            whole = queries.has_whole(viewer, row.member)
+            whole = viewer is not None and queries.has_whole(viewer, row.member)
             soon = rules.expected(chances, ahead=ahead, today=clock.today())
             called = str(own.get("called") or "") if whole else ""
-            found.append(Line(row, whole, called, (wishes or {}) if whole else {}, chances, soon))
+            shown = chances if whole else list(map(rules.unread, chances))
+            found.append(Line(row, whole, called, wishes if whole else {}, shown, soon))
     return found
 
 
@@ -217,6 +274,12 @@ def sitting(seat: Seat) -> Sitting:
 # ---- In words ----
 
 WHY = {
+    "unsuited": _("does not suit what they wish"),
+    "kept_apart": _("somebody sits there whom they are not placed with"),
+    "not_there": _("not this group: ask who arranges the groups"),
+    "language": _("held in a language they do not speak"),
+    "no_parents": _("no group for parents beside it"),
+    "parents_full": _("no free seat for a parent beside it"),
     "seated": _("has a seat there, or an offer of one"),
     "too_young": _("too young for it"),
     "too_old": _("too old for it"),

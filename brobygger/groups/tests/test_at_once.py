@@ -132,3 +132,61 @@ print(json.dumps([told, len(starts)]))
 
     assert told == ["done"] * 4
     assert together == 1
+
+
+def test_what_is_called_off_while_the_finder_is_told_of_it_is_not_told_there_again(house):
+    told, shown, day = ask(
+        house,
+        """
+from brobygger.catalogue.models import OpenGroup
+Meeting.objects.update(state="cancelled"); Reserved.objects.all().delete()
+group = make(begins=time(8), ends=time(9), state="open", meetings_wanted=2)
+first, second = group.meetings.order_by("number")
+read, was_read = services.for_the_public, threading.Event()
+def slowly():
+    rows = read()
+    if not was_read.is_set():
+        was_read.set()
+        threading.Event().wait(1)
+    return rows
+def call_off():
+    was_read.wait(20)
+    services.cancel_meeting(meeting=first, by=finn)
+services.for_the_public = slowly
+told = at_once(lambda: services.publish(by="machine"), call_off)
+print(json.dumps([told, OpenGroup.objects.get(group=group.pk).dates[0], second.planned_on.isoformat()]))
+""",
+    )
+
+    assert told == ["done"] * 2
+    assert shown == day
+
+
+def test_an_evening_told_of_while_it_is_called_off_is_called_off(house):
+    told, state, held_at = ask(
+        house,
+        """
+from brobygger.ground import clock
+from brobygger.groups import dates, evening
+Meeting.objects.update(state="cancelled"); Reserved.objects.all().delete()
+row = make(begins=time(8), ends=time(9), leaders=[alma]).meetings.get(number=1)
+tonight = clock.local(clock.now()).replace(hour=23, minute=59, second=59)
+Meeting.objects.filter(pk=row.pk).update(starts_at=tonight, ends_at=tonight + timedelta(hours=1))
+read, was_read = dates.together, threading.Event()
+def slowly(*said):
+    rows = read(*said)
+    was_read.set()
+    threading.Event().wait(1)
+    return rows
+def tell():
+    was_read.wait(20)
+    evening.hold_meeting(meeting=row, marks={}, elements=[], sentence="", by=alma, once=uuid.uuid4())
+dates.together = slowly
+told = at_once(lambda: services.cancel_meeting(meeting=row, by=finn), tell)
+row.refresh_from_db()
+print(json.dumps([told, row.state, str(row.held_at)]))
+""",
+    )
+
+    assert told == ["CalledOff", "done"]
+    assert (state, held_at) == ("cancelled", "None")

@@ -48,7 +48,12 @@ def sheet(client: Client, meeting: Meeting, marked: dict[UUID, str], **more: Any
     sent = {f"was-{line.guest.ident}": line.was for line in lines}
     sent |= {f"mark-{line.guest.ident}": line.mark for line in lines if line.mark}
     sent |= {f"mark-{who}": mark for who, mark in marked.items()}
-    sent |= {"once": str(told["form"]["once"].value()), "sentence": told["sentence"], "used": list(told["used"])}
+    sent |= {
+        "opened": told["opened"],
+        "once": str(told["form"]["once"].value()),
+        "sentence": told["sentence"],
+        "used": list(told["used"]),
+    }
     return {**sent, "sentence_was": told["sentence_was"], "used_was": told["elements_were"], **more}
 
 

@@ -71,7 +71,7 @@ def test_whatever_two_phones_send_no_mark_is_two_and_none_is_lost(
     first: Meeting, three: list[UUID], alma: Any, bo: Any, at: Any, steps: list[Any]
 ) -> None:
     Attendance.objects.filter(meeting=first).delete()
-    Meeting.objects.filter(pk=first.pk).update(state="planned", held_at=None, once=None, elements=[])
+    Meeting.objects.filter(pk=first.pk).update(state="planned", held_at=None, corrected_at=None, once=None, elements=[])
     rows.stands_in(first, bo) if not first.leads.exists() else None
     phones = [Phone(first, alma), Phone(first, bo)]
     for minute, step in enumerate(steps):

@@ -4,11 +4,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from brobygger.access.guards import NotAllowed
 from brobygger.appointments.models import Reserved
 from brobygger.casework.tests.families import begin
 from brobygger.groups import queries, services
+from brobygger.groups.models import Meeting
 from brobygger.groups.tests import rows
 from brobygger.groups.tests.made import again, at_local, days, make
 from brobygger.groups.tests.test_seats_by_key import CHILD, _time_passes, known
@@ -97,6 +99,22 @@ def test_a_meeting_that_has_begun_was_held_or_called_off_is_not_moved(group, fin
     with pytest.raises(services.MeetingIsOver):
         move(group.meetings.get(number=1), finn)
     assert again(second).starts_at == at_local("2026-03-19T15:00")
+
+
+def test_an_evening_somebody_told_of_before_it_began_is_changed_no_more(group, finn, at, staff_client):
+    first = group.meetings.get(number=1)
+    desk, address = staff_client(finn), reverse("groups:meeting_cancel", kwargs={"meeting": first.pk})
+    now = at("2026-03-05T09:00")
+    Meeting.objects.filter(pk=first.pk).update(state="held", held_at=now)
+
+    for deed in (services.cancel_meeting, services.hold_after_all):
+        with pytest.raises(services.MeetingIsOver):
+            deed(meeting=first, by=finn)
+    with pytest.raises(services.MeetingIsOver):
+        move(first, finn)
+    answer = desk.post(address)
+    assert answer.status_code == 422 and "der er fortalt om den" in answer.content.decode()
+    assert again(first).state == "held"
 
 
 def test_hours_and_rooms_that_cannot_be_are_refused(group, finn):

@@ -318,13 +318,15 @@ def test_what_the_evening_wrote_is_not_written_over_by_a_word_that_comes_later(g
 # ---- When a course or a group ends ----
 
 
-def test_a_course_that_ends_gives_up_its_seats_and_its_waiting_in_the_same_round(group, liv, alma) -> None:
+def test_a_course_that_ends_gives_up_its_seats_and_its_waiting_when_the_day_is_over(group, liv, alma, at) -> None:
     taken = rows.seat(group, liv)
     offered = seats.offer_seat(group=group, member=person(liv.course, 0), by=alma, even_so="other")
     waits = seats.wait(member=liv, offer="babygruppe", wishes={}, by=alma)
     other = rows.seat(group, child(alma))
     courses.end_course(course=liv.course, reason="completed", words="", seen=0, by=alma)
+    assert answers.keep_up() == 0, "it may have been a mistake"
 
+    at("2026-11-24T00:05")
     assert answers.keep_up() == 3 and answers.keep_up() == 0
 
     states = dict(Seat.objects.values_list("pk", "state"))

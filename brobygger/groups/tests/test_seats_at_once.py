@@ -117,3 +117,53 @@ print(json.dumps([said, seat.state, chairs(small)]))
         (["OfferIsOver", "taken"], "taken", [1]),
         (["OfferIsOver", "withdrawn"], "withdrawn", []),
     )
+
+
+_FAMILY = """
+import logging
+logging.disable(logging.CRITICAL)
+who = staff[0]
+def family(children):
+    people = [{"role": "child", "called": name, "birth": "2018-05"} for name in "ABC"[:children]]
+    made = services.open_course(people=[{"role": "mother", "called": "M"}, *people], agreed={"how": "present"}, by=who,
+        worker=who)
+    return made, list(made.members.exclude(position=0).order_by("position"))
+found = set()
+"""
+
+
+def test_one_child_takes_its_seat_while_its_brother_is_offered_one(house: running.House) -> None:
+    said = ask(
+        house,
+        _FAMILY
+        + """
+for n in range(12):
+    (made, (a, b)), wide = family(2), group(9)
+    seat = seats.offer_seat(group=wide, member=a, by=who)
+    found |= set(at_once(lambda: seats.take_seat(seat=seat, by=who).state,
+        lambda: seats.offer_seat(group=wide, member=b, by=who).state))
+print(json.dumps(sorted(found)))
+""",
+    )
+
+    assert said == ["offered", "taken"]
+
+
+def test_a_family_is_erased_while_its_seats_are_given_up(house: running.House) -> None:
+    said, left = ask(
+        house,
+        _FAMILY
+        + """
+for n in range(8):
+    made, (a,) = family(1)
+    held = [seats.offer_seat(group=group(9), member=a, by=who) for each in range(4)]
+    held = [seats.take_seat(seat=each, by=who) for each in held]
+    leave = lambda seat: lambda: seats.leave_seat(seat=seat, reason="other", by="keeper").state
+    erase = lambda: services.erase_course(course=made, why="asked", by="keeper") and "erased"
+    found |= set(at_once(*map(leave, held), erase))
+left = Seat.objects.filter(member__course__state="erasing").count()
+print(json.dumps([sorted(found), left]))
+""",
+    )
+
+    assert "erased" in said and set(said) <= {"erased", "left", "NotOffered"} and left == 0

@@ -192,12 +192,14 @@ def test_another_familys_key_answers_nothing(group, mette, alma) -> None:
     assert done.status == 200 and "ikke længere" in done.words
     seat.refresh_from_db()
     assert seat.state == "offered"
-    sent |= {"seat-seat": str(mine.pk), "seat-what": "away", "seat-meeting": str(nth(group, 3).pk)}
+    meeting = nth(group, 3)
+    named = {"seat-meeting": str(meeting.pk), "seat-on": meeting.starts_at.isoformat()}
+    sent |= {"seat-seat": str(mine.pk), "seat-what": "away", **named}
     assert "ikke længere" in Visitor().post(Visitor().at("door:act", action="seat"), sent).words
     assert not Attendance.objects.exists()
 
 
-@pytest.mark.parametrize("wrong", [{"seat-what": "buy"}, {"seat-seat": "x"}, {"seat-meeting": "x"}, {"seat-seat": ""}])
+@pytest.mark.parametrize("wrong", [{"seat-what": "buy"}, {"seat-seat": "x"}, {"seat-on": "x"}, {"seat-seat": ""}])
 def test_a_button_nobody_made_sends_nothing(wrong, group, mette, alma) -> None:
     key, course = mette
     seat = seats.offer_seat(group=group, member=liv(course), by=alma)
@@ -208,7 +210,10 @@ def test_a_button_nobody_made_sends_nothing(wrong, group, mette, alma) -> None:
     assert seat.state == "offered"
 
 
-WHOLE = {"kind": "seat", "seat": {"seat": "5d4c8a38-7e0e-4d34-9d60-0b5c2c5c2f11", "what": "take", "meeting": ""}}
+WHOLE = {
+    "kind": "seat",
+    "seat": {"seat": "5d4c8a38-7e0e-4d34-9d60-0b5c2c5c2f11", "what": "take", "meeting": "", "on": ""},
+}
 
 
 @pytest.mark.parametrize(
@@ -220,6 +225,10 @@ WHOLE = {"kind": "seat", "seat": {"seat": "5d4c8a38-7e0e-4d34-9d60-0b5c2c5c2f11"
         {"seat": None},
         {"meeting": WHOLE["seat"]["seat"]},  # type: ignore[index]
         {"what": "away"},
+        {"what": "away", "meeting": WHOLE["seat"]["seat"]},  # type: ignore[index]
+        {"what": "away", "meeting": WHOLE["seat"]["seat"], "on": "2026-11-25T15:00:00"},  # type: ignore[index]
+        {"what": "away", "meeting": WHOLE["seat"]["seat"], "on": "on Wednesday"},  # type: ignore[index]
+        {"on": "2026-11-25T15:00:00+01:00"},
         {"more": "x"},
     ],
 )

@@ -10,6 +10,9 @@ from brobygger.groups.models import Attendance
 from brobygger.groups.templatetags import boxes
 from brobygger.groups.tests import rows
 from brobygger.groups.tests.test_seats import MONDAY, made, nth
+from brobygger.placement import rules
+from brobygger.placement import services as placement
+from brobygger.rights import services
 
 from . import people
 
@@ -47,3 +50,32 @@ def test_it_stands_in_the_paper_of_the_person_and_of_nobody_else(family: Any, al
         assert text in said
     father = people.paper(people.ready(people.asked(people.person(family, 1), alma), alma), alma)
     assert "Stjernerne" not in father and "far ikke er hjemme" not in father
+
+
+def test_why_their_seat_was_proposed_stands_in_their_own_paper(family: Any, alma: Any) -> None:
+    mother = sits(family, 0, alma)
+    waited = rules.Reason("waited", {"weeks": 31, "limit": 26, "over": 1})
+    placement._say_why(mother.seats.get(), [waited])
+
+    said = people.paper(people.ready(people.asked(mother, alma), alma), alma)
+
+    assert "Hvorfor pladsen blev foreslået" in said and "Har ventet 31 uger." in said
+    father = people.paper(people.ready(people.asked(people.person(family, 1), alma), alma), alma)
+    assert "31 uger" not in father
+
+
+def test_who_is_kept_apart_reads_at_most_that_there_is_somebody(
+    family: Any, alma: Any, bo: Any, finn: Any, at: Any
+) -> None:
+    mother, other = sits(family, 0, alma), rows.child(bo, "Bjørk")
+    seats.wait(member=other, offer="babygruppe", wishes={}, by=bo)
+    row = seats.keep_apart(member=mother, other=other, by=finn)
+
+    at("2026-11-24T09:00")
+    request = people.asked(mother, alma)
+    weighed = {each.ident: each for each in services.look(request=request, by=alma).entries}
+    assert weighed[row.pk].sentences == ["Der er en, du ikke får plads i gruppe med."], "a person decides about it"
+    said = people.paper(people.ready(request, alma, apart=("ikke får plads", "third_person")), alma)
+    assert "hvor en kan få plads" in said, "the log says that something was written, and no more"
+    for text in ("ikke får plads", other.course.nickname, "Bjørk", str(other.pk), "adskilt"):
+        assert text not in said

@@ -120,7 +120,8 @@ def test_dates_made_further_ahead_are_the_same_and_more():
     "rule",
     ["", "FREQ=DAILY", "FREQ=WEEKLY;COUNT=6;BYDAY=TH", "FREQ=WEEKLY;BYDAY=TH;UNTIL=20270101", "FREQ=WEEKLY;BYDAY=XX",
      "FREQ=WEEKLY;BYDAY=TU", "FREQ=WEEKLY;INTERVAL=0;BYDAY=TH", "FREQ=WEEKLY;INTERVAL=;BYDAY=TH", "nonsense",
-     "FREQ=WEEKLY;BYDAY=TH;BYHOUR=3"],
+     "FREQ=WEEKLY;BYDAY=TH;BYHOUR=3", "FREQ=WEEKLY;BYDAY=TH\nRDATE:20260106", "FREQ=WEEKLY;BYDAY=TH\r\nEXDATE:20260115",
+     "RRULE:FREQ=WEEKLY;BYDAY=TH", "freq=weekly;byday=th", "FREQ=WEEKLY; BYDAY=TH"],
 )  # fmt: skip
 def test_what_is_no_rule_or_does_not_meet_on_its_first_day_is_refused(rule):
     with pytest.raises(series.BadRule):
@@ -128,9 +129,23 @@ def test_what_is_no_rule_or_does_not_meet_on_its_first_day_is_refused(rule):
 
 
 def test_a_rule_on_the_wrong_day_is_still_a_rule():
-    assert series.is_rule("FREQ=WEEKLY;BYDAY=TU")
-    assert not series.is_rule("FREQ=WEEKLY;BYDAY=XX")
+    assert series.is_rule("FREQ=WEEKLY;BYDAY=TU", THURSDAY)
+    assert not series.is_rule("FREQ=WEEKLY;BYDAY=XX", THURSDAY)
+    assert not series.is_rule("FREQ=WEEKLY;BYDAY=TU\nRDATE:20260106", THURSDAY)
     series.check("FREQ=WEEKLY;INTERVAL=2;BYDAY=TH", THURSDAY)
+
+
+@pytest.mark.parametrize("rule", ["BYDAY=5TU", "BYDAY=5MO", "BYDAY=MO;BYMONTHDAY=1", "BYMONTHDAY=31", "BYDAY=-1FR"])
+def test_a_rule_that_meets_seldom_is_a_rule_from_its_own_first_day(rule):
+    rule = f"FREQ=MONTHLY;{rule}"
+    first = next(series.days(rule, date(2026, 11, 1)))
+
+    assert series.is_rule(rule, first) and series.is_rule(rule, date(2026, 11, 1))
+    series.check(rule, first)
+
+
+def test_a_rule_that_never_meets_is_none():
+    assert not series.is_rule("FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1", THURSDAY)
 
 
 # ---- Even and odd weeks ----

@@ -5,7 +5,7 @@
   "use strict";
   const form = document.querySelector("form[data-evening]");
   if (!form) return;
-  const { evening, unsent, open, found, sending, shut, once: heldOnce } = form.dataset;
+  const { evening, unsent, open, found, lost: gone, sending, shut, home, once: heldOnce } = form.dataset;
   const said = document.getElementById("saved"), here = form.querySelector("[data-found-here]");
   const field = (name) => form.elements[name];
   const guests = [...form.querySelectorAll("[data-guest]")].map((place) => {
@@ -41,6 +41,9 @@
   let able = false, key = null, wanted = false, turn = Promise.resolve();
   const plain = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
   const letters = (bytes) => btoa(Array.from(new Uint8Array(bytes), (one) => String.fromCharCode(one)).join(""));
+  const unlocked = async (raw) => {
+    key = await crypto.subtle.importKey("raw", plain(raw), "AES-GCM", false, ["encrypt", "decrypt"]);
+  };
   const how = (iv) => ({ name: "AES-GCM", iv, additionalData: new TextEncoder().encode(name) });
   const told = () => ({
     wanted, once: field("once").value,
@@ -48,6 +51,7 @@
     elements: [used(), words(field("used_was").value)],
     sentence: [plainly(field("sentence").value), plainly(field("sentence_was").value)],
   });
+  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
   const later = (do_) => { turn = turn.then(do_).catch(() => { able = false; }); return turn; };
   const keep = () => later(async () => {
     if (!able) return;
@@ -55,14 +59,16 @@
     const sealed = await crypto.subtle.encrypt(how(iv), key, new TextEncoder().encode(JSON.stringify(told())));
     localStorage.setItem(name, `${letters(iv)} ${letters(sealed)}`);
   });
+  const say = (words) => { here.textContent = words; here.hidden = false; };
   const forget = () => later(() => localStorage.removeItem(name));
   const unlock = async () => {
     try {
       const [iv, sealed] = localStorage.getItem(name).split(" ").map(plain);
       return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how(iv), key, sealed)));
     } catch {
-      // Of another sitting, and nobody opens it again.
+      // Of another sitting, and nobody opens it again: it is not thrown away without a word.
       localStorage.removeItem(name);
+      say(gone);
       return null;
     }
   };
@@ -101,16 +107,45 @@
     clearTimeout(again);
     again = setTimeout(send, 4000);
   };
+  const patience = () => AbortSignal.timeout ? AbortSignal.timeout(15000) : undefined;
+  const post = () => {
+    const body = new URLSearchParams(new FormData(form));
+    return fetch(location.pathname, { method: "POST", body, headers: { "HX-Request": "true" }, signal: patience() });
+  };
+  // Signed in again in another window, the page's token is an old one: the same person gets another.
+  const renewed = async () => {
+    const answer = await fetch(location.pathname, { redirect: "manual", signal: patience() });
+    const page = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    const now = page && page.querySelector("form[data-evening]");
+    if (!now || now.elements.opened.value !== field("opened").value) return false;
+    field("csrfmiddlewaretoken").value = now.elements.csrfmiddlewaretoken.value;
+    if (able && now.dataset.key) await later(() => unlocked(now.dataset.key));
+    return true;
+  };
+  // What was tapped while it was on its way is not sent: it stays on the device, beside what was.
+  const since = (sent) => {
+    sent.marks.forEach(([, mark], at) => { guests[at].was.value = mark === "none" ? "" : mark; });
+    field("used_was").value = sent.elements[0].join(" ");
+    field("sentence_was").value = sent.sentence[0];
+    return keep();
+  };
   const send = async () => {
     if (!wanted || busy) return;
     busy = true;
     said.textContent = sending;
-    const body = new URLSearchParams(new FormData(form));
+    const sent = told();
     try {
-      const stop = AbortSignal.timeout ? AbortSignal.timeout(15000) : undefined;
-      const answer = await fetch(location.pathname, { method: "POST", body, headers: { "HX-Request": "true" }, signal: stop });
+      let answer = await post();
+      if (answer.status === 403 && await renewed()) answer = await post();
       const there = answer.headers.get("HX-Redirect");
-      if (there && new URL(there, location.href).pathname === location.pathname) {
+      if (there && [location.pathname, home].includes(new URL(there, location.href).pathname)) {
+        const all = same(sent, told());
+        if (!all && !able) return lost();
+        wanted = false;
+        await (all ? forget() : since(sent));
+        location.assign(there);
+      } else if (there && there.includes("next=")) {
+        // With a way back in it, the house holds it all until one is signed in again.
         wanted = false;
         await forget();
         location.assign(there);
@@ -141,7 +176,7 @@
   form.addEventListener("change", changed);
 
   const wake = async () => {
-    key = await crypto.subtle.importKey("raw", plain(form.dataset.key), "AES-GCM", false, ["encrypt", "decrypt"]);
+    await unlocked(form.dataset.key);
     form.removeAttribute("data-key");
     able = true;
     if ("unsaved" in form.dataset) { keep(); return; }
@@ -149,8 +184,7 @@
     if (!entry) return;
     if (!restore(entry)) { localStorage.removeItem(name); return; }
     count();
-    here.textContent = found;
-    here.hidden = false;
+    say(found);
     wanted = entry.wanted;
     if (wanted) setTimeout(send);
   };
