@@ -66,11 +66,12 @@ class House(Row):
     texts = models.JSONField(default=dict)
     #: ISO week numbers in which no group meets (school holidays); letters are answered as ever.
     closed_weeks = models.JSONField(default=list)
+    placement = models.JSONField(default=rules.placement)
     version = models.CharField(max_length=12)
 
     FATES: ClassVar[dict[str, Fate]] = all_kept(
         *("key", "name", "neutral_title", "exit_url", "phone", "secure_email", "address", "municipality"),
-        *("colours", "texts", "closed_weeks", "version"),
+        *("colours", "texts", "closed_weeks", "placement", "version"),
     )
 
     class Meta:
@@ -389,11 +390,11 @@ class OpenGroup(Row):
     #: The next days one may begin, as text; a group that all begin together has one.
     dates = models.JSONField(default=list)
     rolling, parents_too = models.BooleanField(default=True), models.BooleanField(default=False)
-    talks_before = models.PositiveSmallIntegerField(default=0)
+    talks_before, language = models.PositiveSmallIntegerField(default=0), models.CharField(max_length=3, default="")
     places = models.CharField(max_length=7, choices=[(name, name) for name in rules.PLACES])
     updated_on = models.DateField()
 
     FATES: ClassVar[dict[str, Fate]] = all_kept(
         *("group", "offer", "place", "months_from", "months_to", "siblings_to", "begins", "ends", "weeks", "dates"),
-        *("rolling", "parents_too", "talks_before", "places", "updated_on"),
+        *("rolling", "parents_too", "talks_before", "places", "language", "updated_on"),
     )

@@ -40,6 +40,12 @@ WORD_LISTS = ("problems", "substances", "elements", "tags")
 #: How many seats a group has, as far as it is anybody's business; in an open café nobody has one.
 PLACES = ("open", "free", "few", "waiting")
 PARTNER_KINDS = ("municipality", "region", "treatment", "school", "other")
+WISHES = ("overdue", "placed", "weeks", "siblings", "parents", "kept", "few", "comfort")
+
+
+def placement() -> dict[str, Any]:
+    """Say how seats are proposed where the house's file says nothing of it."""
+    return {"order": list(WISHES), "limit_weeks": 26, "fewest_meetings_left": 3}
 
 
 class NeverOpen(Exception):

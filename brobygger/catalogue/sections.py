@@ -106,6 +106,13 @@ def week_numbers(value: Any) -> list[int]:
     return sorted({a_number(1, 53)(each) for each in value})
 
 
+def wishes(value: Any) -> list[str]:
+    """Take every wish of who gets a seat, each once, in the house's own order."""
+    if not isinstance(value, list) or sorted(map(str, value)) != sorted(rules.WISHES):
+        raise Wrong(_("must name each of these once, the most important first: %s.") % ", ".join(rules.WISHES))
+    return [*value]
+
+
 def yes_or_no(value: Any) -> bool:
     """Take true or false."""
     if type(value) is not bool:
@@ -266,6 +273,16 @@ SECTIONS: dict[str, Section] = {
         },
         dated=False,
         only_one=True,
+    ),
+    "placement": Section(
+        {
+            "order": (wishes, rules.placement()["order"]),
+            "limit_weeks": (a_number(1, 520), rules.placement()["limit_weeks"]),
+            "fewest_meetings_left": (a_number(1, 52), rules.placement()["fewest_meetings_left"]),
+        },
+        dated=False,
+        only_one=True,
+        must_be=False,
     ),
     "welcome": Section(
         {

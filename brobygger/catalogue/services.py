@@ -1,7 +1,7 @@
 """The deeds of this room: furnish the house from its file, all of it or nothing; and show the groups to the public."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ def furnish_with(*, data: Blueprint, by: str) -> list[str]:
     """
     if problems := [Problem(data.file, 0, str(where[0]), why) for where, why in across(data.rows)]:
         raise BadHouse(problems)
-    wanted = data.rows["house"][0]
+    wanted = {**data.rows["house"][0], "placement": next(iter(data.rows["placement"]), rules.placement())}
     standing = House.objects.select_for_update().first()
     if standing and standing.key != wanted["key"]:
         why = _('this house is "%(old)s" already; "%(new)s" needs a house of its own.')
@@ -161,13 +161,15 @@ def _replace(name: str, model: Any, wanted: list[Row]) -> Iterator[str]:
 
 
 @transaction.atomic
-def publish_groups(*, rows: list[Row], by: str) -> bool:
+def publish_groups(*, rows: Callable[[], list[Row]], by: str) -> bool:
     """Let the public finder show these groups and no others, and say whether anything is new; the rest stays as it was.
 
-    A row says `group` (the key it is known by), and the fields of OpenGroup but for `updated_on`.
+    A row says `group` (the key it is known by), and the fields of OpenGroup but for `updated_on`. `rows` is asked once
+    nobody else publishes: of two who changed a group in the same moment, the later one knows of the earlier.
     """
-    standing = {row.group: row for row in OpenGroup.objects.select_for_update()}
-    wanted = {row["group"]: row for row in rows}
+    House.objects.select_for_update().first()
+    standing = {row.group: row for row in OpenGroup.objects.all()}
+    wanted = {row["group"]: row for row in rows()}
     gone = standing.keys() - wanted.keys()
     new = [
         OpenGroup(id=standing[group].pk if group in standing else uuid4(), **row, updated_on=clock.today())

@@ -1,7 +1,9 @@
 """What is asked before a proposal is made, and what could be otherwise: one form for each thing that may change."""
 
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,11 +12,17 @@ from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
 from brobygger.ground.forms import a_number, an_hour, one_of
 from brobygger.ground.templatetags.house import said
+from brobygger.groups.templatetags import asking
 from brobygger.groups.templatetags.groups import weekdays
-from brobygger.groups.templatetags.waiting import named, running
+from brobygger.groups.templatetags.waiting import asked, everybody, named, running, standing
 
-from . import queries
+from . import queries, rules, services
+from .templatetags.known import parity
+from .templatetags.placing import order_named
 from .templatetags.reasons import ORDERS
+
+if TYPE_CHECKING:
+    from brobygger.groups.models import Group
 
 WEEKS = {"even": _("Even weeks"), "odd": _("Odd weeks"), "any": _("Every week")}
 #: What may be otherwise, and what it is called.
@@ -26,6 +34,30 @@ KINDS = {
 }
 PLACE = _("Choose a place.")
 EVERYTHING = "everything"
+#: How long an evening is taken to last before anybody has said it.
+LASTS = timedelta(minutes=90)
+
+
+#: From so many on it is said that a proposal takes a while.
+MANY = 500
+#: How many first meetings a group's weeks are read from.
+FIRST = 6
+
+
+def offers_waited_for() -> list[str]:
+    """Name the offers somebody waits for."""
+    return sorted(set(everybody().order_by().values_list("offer", flat=True)))
+
+
+def many_wait() -> bool:
+    """Tell whether so many wait that a proposal may take longer than somebody expects of a page."""
+    return everybody().count() > MANY
+
+
+def orders() -> list[tuple[str, Any]]:
+    """List the orders of wishes: the house's own first, by its name where it has one, then those that are not it."""
+    other = [key for key in ORDERS if queries.order_of(key) != queries.order_of(queries.HOUSE)]
+    return [(queries.HOUSE, order_named(queries.HOUSE)), *((key, ORDERS[key]) for key in other)]
 
 
 class Propose(forms.Form):
@@ -34,14 +66,64 @@ class Propose(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Offer what somebody waits for."""
         super().__init__(*args, **options)
-        offers = [(EVERYTHING, _("Everything")), *((key, named(key)) for key in queries.offers_waited_for())]
+        offers = [(EVERYTHING, _("Everything")), *((key, named(key)) for key in offers_waited_for())]
         self.fields["offer"] = forms.ChoiceField(label=_("For which offer?"), choices=offers)
-        self.fields["order"] = forms.ChoiceField(label=_("What comes first?"), choices=list(ORDERS.items()))
+        self.fields["order"] = forms.ChoiceField(label=_("What comes first?"), choices=orders())
 
     def clean_offer(self) -> str:
         """Everything is no offer."""
         chosen = str(self.cleaned_data["offer"])
         return "" if chosen == EVERYTHING else chosen
+
+
+class Press:
+    """What is asked before a proposed seat is offered: for its group, and for the parents' group beside it."""
+
+    def __init__(self, sent: Any, *, viewer: Any, laid: queries.Laid, waiting: str) -> None:
+        """Ask each group's own questions; the parent's seat may be left out."""
+        group, parent, beside = laid.proposed(waiting)
+        if group is None:
+            raise services.NotProposed
+        member = laid.shown.people[waiting].waiting.member
+        self.alone, self.beside = False, None
+        self.child = asking.Offer(sent, asked=asked(viewer, member, [group]), group=group)
+        child, there = laid.instance.child[waiting], laid.instance.group[str(group.pk)]
+        if "even_so" in self.child.fields and rules.only_beside(child, there):
+            self.child.fields["even_so"].initial = "sibling_there"
+        if parent and beside:
+            self.alone = sent is not None and "parent-too" not in sent
+            both = None if self.alone else sent
+            told = asked(viewer, parent.waiting.member, [beside])
+            self.beside = asking.Offer(both, asked=told, group=beside, prefix="parent")
+            label = _("Offer the parent the seat beside, with the same press")
+            ticked = not self.alone and bool(self.beside.starts)
+            self.beside.fields["too"] = forms.BooleanField(label=label, required=False, initial=ticked)
+            self.beside.order_fields(["too"])
+
+    def is_valid(self) -> bool:
+        """Look at the questions of each seat that is to be offered."""
+        beside = self.alone or self.beside is None or self.beside.is_valid()
+        return self.child.is_valid() and beside
+
+    def told(self) -> dict[str, Any]:
+        """Give what the deed needs."""
+        beside = None if self.alone or self.beside is None else self.beside.told()
+        return {"told": self.child.told(), "beside": beside, "alone": self.alone}
+
+    @contextmanager
+    def refused(self) -> Iterator[None]:
+        """Say at the right seat what is in the way; that nothing was offered, and how the child's alone can be."""
+        with asking.refused(self.child):
+            try:
+                yield
+            except services.BesideIsRefused as refused:
+                if self.beside is None:
+                    raise
+                with asking.refused(self.beside):
+                    raise refused.why from refused
+                why = _("The parent's seat cannot be offered like this, so nothing is offered yet.")
+                alone = _("Take this tick away, and the child's seat is offered alone.")
+                self.beside.add_error("too", f"{why} {alone}")
 
 
 def _places() -> list[tuple[str, str]]:
@@ -58,17 +140,52 @@ class OneMoreGroup(forms.Form):
     offer = forms.ChoiceField(label=_("What kind of group?"))
     age_from = a_number(_("From age, in years"), 0, 99, initial=6)
     age_to = a_number(_("To age, in years (included)"), 0, 99, initial=8)
+    siblings_to = a_number(
+        _("Older brothers and sisters are welcome up to and including"), 0, 99, required=False,
+        help_text=_("In years. Leave it empty where the ages above hold for everybody."),
+    )  # fmt: skip
     seats = a_number(_("How many seats?"), 1, 60, initial=8)
     smallest = a_number(_("How few does it open with?"), 1, 60, initial=4)
+    leaders_at_once = a_number(_("How many lead at the same time?"), 1, 6, initial=2)
+    led_by = a_number(_("How many of them have you?"), 0, 6, initial=2)
+    parent_seats = a_number(_("How many seats for parents, in a group beside it?"), 0, 60, initial=0, required=False)
+    #: What is always asked, in rows, and what few need.
+    ROWS = (("offer",), ("place",), ("weekday", "begins"), ("asked",), ("age_from", "age_to"), ("seats", "smallest"))
+    FOLDED = (("leaders_at_once", "led_by"), ("siblings_to",), ("parents_offer",), ("parent_seats",))
+    field_order = [name for row in (*ROWS, *FOLDED) for name in row]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Choose among what the house has."""
         super().__init__(*args, **options)
         self.fields["place"].choices = _places()  # type: ignore[attr-defined]
         self.fields["weekday"].choices = list(enumerate(weekdays()))  # type: ignore[attr-defined]
-        waited = queries.offers_waited_for()
+        waited = offers_waited_for()
         self.fields["offer"].choices = [(key, named(key)) for key in waited]  # type: ignore[attr-defined]
         self.fields["begins"].initial = "15:30"
+        beside = [(row.key, said(row.name)) for row in catalogue.offers() if row.audience == "parent"]
+        label = _("Is there a parents' group beside it?")
+        choices = [("", _("No")), *beside]
+        self.fields["parents_offer"] = forms.ChoiceField(label=label, choices=choices, required=False)
+        self.order_fields(self.field_order)
+
+    @property
+    def rows(self) -> list[list[forms.BoundField]]:
+        """The fields that are always asked, in rows."""
+        return [[self[name] for name in row] for row in self.ROWS]
+
+    @property
+    def folded(self) -> list[list[forms.BoundField]]:
+        """The fields few need, in rows."""
+        return [[self[name] for name in row] for row in self.FOLDED]
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether something was said in those few need, or is wrong there."""
+        return self.is_bound and any(field.errors or self.has_said(field) for row in self.folded for field in row)
+
+    def has_said(self, field: forms.BoundField) -> bool:
+        """Tell whether something else was typed than what stood there."""
+        return str(field.value() or "") != str(field.initial or "")
 
     def clean(self) -> dict[str, Any]:
         """Ages in order, and room for as many as it opens with."""
@@ -78,20 +195,30 @@ class OneMoreGroup(forms.Form):
             self.add_error("age_to", _("The upper age is below the lower one."))
         if clean.get("seats") and clean.get("smallest") and clean["smallest"] > clean["seats"]:
             self.add_error("smallest", _("It cannot open with more than it has seats."))
+        older = clean.get("siblings_to")
+        if older is not None and high is not None and older < high:
+            self.add_error("siblings_to", _("Older brothers and sisters are older than the group's own age."))
+        if clean.get("parents_offer") and not clean.get("parent_seats"):
+            self.add_error("parent_seats", _("Write how many seats the parents' group has."))
         return clean
 
     def changes(self) -> dict[str, Any]:
         """Give the group as the solver reads it: its weeks from its first dates, as those of a real group."""
-        clean = self.cleaned_data
-        names = ("place", "weekday", "asked", "offer", "seats", "smallest")
+        clean, days = self.cleaned_data, self._days()
+        names = ("place", "weekday", "asked", "offer", "seats", "smallest", "leaders_at_once", "parents_offer")
+        older, beside = clean["siblings_to"], clean["parents_offer"] and clean["parent_seats"]
+        ends = datetime.combine(clock.today(), clean["begins"]) + LASTS
         return {name: clean[name] for name in names} | {
             "what": "group",
             "start": clean["begins"].strftime("%H:%M"),
+            "end": f"{ends:%H:%M}" if ends.date() == clock.today() else "24:00",
+            "first": days[0].isoformat(),
             "months_from": clean["age_from"] * 12,
             "months_to": clean["age_to"] * 12 + 11,
-            "parity": queries.parity(self._days()),
-            "siblings_to": 0,
-            "parent_seats": 0,
+            "parity": parity(days),
+            "siblings_to": 0 if older is None else older * 12 + 11,
+            "lacking": max(0, clean["leaders_at_once"] - clean["led_by"]),
+            "parent_seats": beside or 0,
         }
 
     def _days(self) -> list[date]:
@@ -99,9 +226,22 @@ class OneMoreGroup(forms.Form):
         clean = self.cleaned_data
         day = clock.today() + timedelta(days=1)
         day += timedelta(days=(clean["weekday"] - day.weekday()) % 7)
-        while clean["asked"] != "any" and queries.parity([day]) != clean["asked"]:
+        while clean["asked"] != "any" and parity([day]) != clean["asked"]:
             day += timedelta(weeks=1)
-        return queries.dates_from(day, 1 if clean["asked"] == "any" else 2)
+        return _dates_from(day, 1 if clean["asked"] == "any" else 2)
+
+
+def _dates_from(first: date, weeks: int) -> list[date]:
+    """List the first days of a group that would meet every so many weeks, without the days the house is closed."""
+    days = [first + timedelta(weeks=weeks * number) for number in range(FIRST * 4)]
+    closed = catalogue.days_without_groups(days[0], days[-1])
+    return [day for day in days if day not in closed][:FIRST]
+
+
+def _takes(group: "Group") -> bool:
+    """Tell whether somebody may begin in a group still."""
+    now = standing(group)
+    return bool(now.days) and not now.begun
 
 
 class MoreLeaders(forms.Form):
@@ -129,7 +269,7 @@ class MoreSeats(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Choose a group."""
         super().__init__(*args, **options)
-        rows = [each for each in running() if each.kind != "cafe" and not each.beside_id]
+        rows = [each for each in running() if each.kind != "cafe" and not each.beside_id and _takes(each)]
         choices = [(str(each.pk), each.name) for each in rows]
         self.fields["group"] = one_of(_("In which group?"), choices, _("Choose a group."))
         self.order_fields(self.field_order)
@@ -145,9 +285,9 @@ class AnotherOrder(forms.Form):
     order = forms.ChoiceField(label=_("What comes first?"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        """Offer the orders that are not the usual one."""
+        """Offer the orders that are not the house's."""
         super().__init__(*args, **options)
-        self.fields["order"].choices = [each for each in ORDERS.items() if each[0] != "usual"]  # type: ignore[attr-defined]
+        self.fields["order"].choices = orders()[1:]  # type: ignore[attr-defined]
 
     def changes(self) -> dict[str, Any]:
         """Give it as it is kept."""

@@ -13,14 +13,15 @@ from brobygger.privacy.fields import Fate
 class Plan(Row):
     """A proposal of who could sit where, or two of them side by side. What it says is sealed under a key of its own.
 
-    It is about the facts of one moment: `digest` tells whether they still are as they were. Gone within two days.
+    It is about the facts of one moment: `digest` tells whether they still are as they were. Shown for two days.
     """
 
     class What(models.TextChoices):
-        """Who could sit where today, or what would be if something were otherwise."""
+        """Who could sit where today; what would be if something were otherwise; or which seats the last one named."""
 
         PROPOSAL = "proposal"
         WHAT_IF = "what_if"
+        SEATS = "seats"
 
     what = models.CharField(max_length=8, choices=What, default=What.PROPOSAL)
     made_at = models.DateTimeField(default=clock.now, db_index=True)
@@ -40,6 +41,18 @@ class Plan(Row):
         """Newest first."""
 
         ordering: ClassVar = ["-made_at", "id"]
+
+
+class Why(Row):
+    """Why a seat was proposed to somebody: the reasons by their codes, under the person's key, as long as the seat."""
+
+    seat = models.OneToOneField("groups.Seat", on_delete=models.CASCADE, related_name="why")
+    sealed = models.BinaryField()
+
+    FATES: ClassVar[dict[str, Fate]] = {
+        **dict.fromkeys(("id", "seat"), Fate.COURSE),
+        "sealed": Fate.WITH_COURSE,
+    }
 
 
 class PlayedYear(Row):

@@ -1,12 +1,13 @@
 """The waiting children and the groups as a table of numbers that a solver can read: one integer program.
 
 Columns: x child in group, y group opens, p parent in the parallel group; and what follows from them (trip: all siblings
-on one trip; all, any: all or some of a family's children; none, one: no child, one child of a sex in a group).
+on one trip; all, any: all or some of a family's children; seat, late: a child with several waits, or several that are
+too long, is placed; none, one: no child, one child of a sex in a group).
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,24 +18,51 @@ from brobygger.placement.rules import Child, Family, Group, Instance, Placing, R
 Name = tuple[str, str, str | Trip]
 
 
-# ---- What can be at all, and what hangs together ----
+# ---- What can be at all ----
+
+
+def pairs(instance: Instance) -> dict[str, tuple[str, ...]]:
+    """Find the groups each child can sit in, nearest and most fitting first; children and groups by key."""
+    at: dict[str, list[Group]] = {}
+    for group in sorted(instance.groups, key=lambda each: each.key):
+        at.setdefault(group.place, []).append(group)
+    found = {}
+    for child in sorted(instance.children, key=lambda each: each.key):
+        near = [group for place in child.reach for group in at.get(place, []) if not against(instance, child, group)]
+        found[child.key] = tuple(g.key for g in sorted(near, key=lambda each: (rules.detour(child, each), each.key)))
+    return found
 
 
 def seats(instance: Instance) -> dict[str, tuple[str, ...]]:
     """Find the groups each child can sit in, without the new groups that can never open."""
-    found = {
-        child: tuple(key for key in groups if not without_sibling(instance, child, key))
-        for child, groups in rules.pairs(instance).items()
-    }
+    found = pairs(instance)
     while True:
-        near: dict[str, int] = {}
-        for groups in found.values():
+        here: dict[str, set[str]] = {}
+        for child, groups in found.items():
             for key in groups:
-                near[key] = near.get(key, 0) + 1
-        shut = {key for key, children in near.items() if shut_for(instance, key, children)}
+                here.setdefault(key, set()).add(instance.child[child].person)
+        shut = {key for key, children in here.items() if shut_for(instance, key, len(children))}
         if not shut:
             return found
         found = {child: tuple(key for key in groups if key not in shut) for child, groups in found.items()}
+
+
+def against(instance: Instance, child: Child, group: Group) -> list[Reason]:
+    """Say every rule that stands between a child and a group; if none does, that a sibling is missing there."""
+    family = instance.family[child.family]
+    found = rules.possible(child, group, family)
+    if found or not rules.only_beside(child, group) or group.key in family.besides(child):
+        return found
+    others = [each for each in instance.siblings[child.family] if each.person != child.person]
+    if any(rules.of_age(each, group) and not rules.possible(each, group, family) for each in others):
+        return []
+    return [Reason("sibling_missing", {"months": child.months + group.later, "to": group.months_to})]
+
+
+def near(instance: Instance) -> dict[str, int]:
+    """Count how many could sit in each new group, whatever the others do."""
+    new = [group for group in instance.groups if group.opens_with]
+    return {at.key: len({one.person for one in instance.children if not against(instance, one, at)}) for at in new}
 
 
 def shut_for(instance: Instance, key: str, children: int) -> list[Reason]:
@@ -52,69 +80,13 @@ def shut_for(instance: Instance, key: str, children: int) -> list[Reason]:
     return found
 
 
-def without_sibling(instance: Instance, child: str, key: str) -> list[Reason]:
-    """Say that an older child has no sibling who could sit beside it in a group."""
-    one, group = instance.child[child], instance.group[key]
-    family = instance.family[one.family]
-    if not rules.only_beside(one, group) or key in family.seated:
-        return []
-    others = [each for each in instance.siblings[one.family] if rules.of_age(each, group)]
-    if any(not rules.possible(each, group, family) for each in others):
-        return []
-    return [Reason("sibling_missing", {"months": one.months, "to": group.months_to})]
-
-
-def in_the_way(instance: Instance, child: str, key: str) -> list[Reason]:
-    """Say every rule that stands between a child and a group, whatever the others do."""
-    one, group = instance.child[child], instance.group[key]
-    found = rules.possible(one, group, instance.family[one.family])
-    found = found or without_sibling(instance, child, key)
-    if found:
+def in_the_way(instance: Instance, child: str, key: str, could: Mapping[str, int] | None = None) -> list[Reason]:
+    """Say every rule that stands between a child and a group, whatever the others do; `could` is what `near` counts."""
+    group = instance.group[key]
+    found = against(instance, instance.child[child], group)
+    if found or not group.opens_with:
         return found
-    others = [each.key for each in instance.children if not rules.possible(each, group, instance.family[each.family])]
-    return shut_for(instance, key, sum(not without_sibling(instance, each, key) for each in others))
-
-
-def parts(instance: Instance, pairs: Mapping[str, tuple[str, ...]]) -> list[Instance]:
-    """Divide an instance where nothing hangs together: no family, no group, no leader in common."""
-    root: dict[str, str] = {}
-
-    def top(key: str) -> str:
-        while root.setdefault(key, key) != key:
-            root[key] = root[root[key]]
-            key = root[key]
-        return key
-
-    def join(one: str, other: str) -> None:
-        first, last = sorted((top(one), top(other)))
-        root[last] = first
-
-    for child in instance.children:
-        if pairs[child.key]:
-            join(f"f:{child.family}", f"c:{child.key}")
-        for key in pairs[child.key]:
-            group = instance.group[key]
-            join(f"c:{child.key}", f"g:{key}")
-            if group.opens_with and instance.leaders is not None:
-                join(f"g:{key}", f"p:{group.place}")
-    children: dict[str, list[Child]] = {}
-    for child in sorted(instance.children, key=lambda each: each.key):
-        # Brothers and sisters with nowhere to sit are counted with the family: half of it may be placed.
-        if any(pairs[each.key] for each in instance.siblings[child.family]):
-            children.setdefault(top(f"f:{child.family}"), []).append(child)
-    return [_piece(instance, those, pairs) for _key, those in sorted(children.items())]
-
-
-def _piece(instance: Instance, children: list[Child], pairs: Mapping[str, tuple[str, ...]]) -> Instance:
-    families = sorted({child.family for child in children})
-    groups = {key for child in children for key in pairs[child.key]}
-    groups |= {key for family in families for key in instance.family[family].seated if key in instance.group}
-    return replace(
-        instance,
-        children=tuple(children),
-        families=tuple(instance.family[key] for key in families),
-        groups=tuple(instance.group[key] for key in sorted(groups)),
-    )
+    return shut_for(instance, key, (near(instance) if could is None else could)[key])
 
 
 # ---- The table ----
@@ -152,19 +124,29 @@ class Model:
             goal = self.goals.setdefault(wish, {})
             goal[column] = goal.get(column, 0) + gain
 
+    def late(self, child: Child) -> bool:
+        """Tell whether a wait is beyond the house's limit."""
+        return self.instance.weeks(child) > self.instance.limit_weeks
+
     def vector(self, placing: Placing) -> np.ndarray:
         """Write a placing as the values of all columns."""
         seats, group = placing.seats, self.instance.group
         opened = set(seats.values())
         alone, count = set(rules.alone(self.instance, placing)), Counter[tuple[str, str]]()
-        family = {key: [seats.get(child.key) for child in those] for key, those in self.instance.siblings.items()}
+        half = set(rules.half_placed(self.instance, placing))
+        one_of = {self.instance.child[key].family for key in seats}
+        trips = {key: rules.shared_trip(self.instance, placing, key) for key in self.instance.siblings}
+        seated = [self.instance.child[key] for key in seats]
+        who = {each.person for each in seated}, {each.person for each in seated if self.late(each)}
         for child, key in seats.items():
             count[key, self.instance.child[child].sex] += 1
 
         def read(kind: str, one: str, other: str | Trip) -> bool:
             if kind in {"any", "all", "trip"}:
-                trips = [group[key].trip if key else None for key in family[one]]
-                return any(trips) if kind == "any" else all(trips) if kind == "all" else set(trips) == {other}
+                some = one in one_of
+                return some if kind == "any" else some and one not in half if kind == "all" else trips[one] == other
+            if kind in {"seat", "late"}:
+                return one in who[kind == "late"]
             if kind in {"one", "none"}:
                 there = (group[one].girls if other == "girl" else group[one].boys) or 0
                 return (one, other) in alone if kind == "one" else not there + count[one, str(other)]
@@ -202,17 +184,16 @@ def build(instance: Instance, pairs: Mapping[str, tuple[str, ...]], forced: Mapp
     _leaders(model, sorted(inside))
     _conflicts(model, inside)
     for key, children in sorted(instance.siblings.items()):
-        _family(
-            model, instance.family[key], [child for child in children if pairs.get(child.key)], len(children), pairs
-        )
+        waiting = len({child.person for child in children})
+        _family(model, instance.family[key], [child for child in children if pairs.get(child.key)], waiting, pairs)
     _chairs(model)
     return model
 
 
 def _seat_goals(model: Model, column: int, child: Child, group: Group) -> None:
     weeks = model.instance.weeks(child)
-    model.goal("overdue", column, int(weeks > model.instance.limit_weeks))
-    model.goal("placed", column, 1)
+    for band in rules.BANDS:
+        model.goal(f"weeks_{band}", column, int(weeks > band))
     model.goal("weeks", column, weeks)
     model.goal("kept", column, int(child.held == group.key))
     model.goal("comfort", column, -rules.detour(child, group))
@@ -258,11 +239,10 @@ def _leaders(model: Model, groups: list[str]) -> None:
 def _conflicts(model: Model, inside: dict[str, list[Child]]) -> None:
     """Keep children apart who must not sit together."""
     for key, children in sorted(inside.items()):
-        here = {child.key for child in children}
-        sworn = {tuple(sorted((child.key, other))) for child in children for other in child.conflicts & here}
+        named = [child for child in children if child.conflicts]
+        sworn = {(min(a.key, b.key), max(a.key, b.key)) for a in named for b in children if rules.sworn(a, b)}
         for one, other in sorted(sworn):
-            if one != other:
-                model.row(0, [(model.at["x", one, key], 1), (model.at["x", other, key], 1)], 1)
+            model.row(0, [(model.at["x", one, key], 1), (model.at["x", other, key], 1)], 1)
 
 
 def _family(
@@ -277,63 +257,97 @@ def _family(
         where = model.instance.group[key]
         if family.siblings == "apart" and len(terms) > 1:
             model.row(0, terms, 1)
-        own = [
-            (model.at["x", each.key, key], -1.0)
-            for each in children
-            if key in pairs[each.key] and rules.of_age(each, where)
-        ]
-        for child in children:
-            if key in pairs[child.key] and rules.only_beside(child, where) and key not in family.seated:
+        here = [each for each in children if key in pairs[each.key]]
+        for child in here:
+            if rules.only_beside(child, where) and key not in family.besides(child):
+                others = [each for each in here if each.person != child.person and rules.of_age(each, where)]
+                own = [(model.at["x", each.key, key], -1.0) for each in others]
                 model.row(-np.inf, [(model.at["x", child.key, key], 1), *own], 0)
+    everybody = people(children)
+    for who, waits in everybody.items():
+        _once(model, who, waits, pairs)
     if waiting > 1:
-        _half(model, family, children, waiting, pairs)
-    if family.siblings == "together" and len(children) == waiting and (waiting > 1 or family.seated):
-        _trips(model, family, children, pairs)
+        _half(model, family, everybody, waiting, pairs)
+    if family.siblings == "together":
+        _trips(model, family, everybody, pairs)
     if family.parent != "no":
         _parent(model, family, children, groups)
 
 
+def people(children: Iterable[Child]) -> dict[str, list[Child]]:
+    """Put together the waits of one child, by whose they are."""
+    found: dict[str, list[Child]] = {}
+    for child in children:
+        found.setdefault(child.person, []).append(child)
+    return found
+
+
+def _once(model: Model, who: str, waits: list[Child], pairs: Mapping[str, tuple[str, ...]]) -> None:
+    """Let one child sit in no two groups at once, and count it once however many of its waits end."""
+    group = model.instance.group
+    sits = [(each.key, key) for each in waits for key in pairs[each.key]]
+    for at, (one, here) in enumerate(sits):
+        for other, there in sits[at + 1 :]:
+            if one != other and rules.at_once(group[here], group[there]):
+                model.row(0, [(model.at["x", one, here], 1), (model.at["x", other, there], 1)], 1)
+    late = [each for each in waits if model.late(each)]
+    for kind, wish, those in (("seat", "placed", waits), ("late", "overdue", late)):
+        seats = [model.at["x", each.key, key] for each in those for key in pairs[each.key]]
+        if len(those) == 1:
+            for column in seats:
+                model.goal(wish, column, 1)
+        elif those:
+            once = model.column(kind, who, "", whole=False)
+            model.goal(wish, once, 1)
+            model.row(-np.inf, [(once, 1), *((column, -1) for column in seats)], 0)
+
+
 def _half(
-    model: Model, family: Family, children: list[Child], waiting: int, pairs: Mapping[str, tuple[str, ...]]
+    model: Model, family: Family, everybody: dict[str, list[Child]], waiting: int, pairs: Mapping[str, tuple[str, ...]]
 ) -> None:
     """Count a family of whom some are placed and some are not."""
-    if not children:
+    if not everybody:
         return
     some = model.column("any", family.key, "", whole=False)
     model.goal("siblings", some, -1)
     every = None
-    if len(children) == waiting:
+    if len(everybody) == waiting:
         every = model.column("all", family.key, "", whole=False)
         model.goal("siblings", every, 1)
-    for child in children:
-        seats: list[tuple[int, float]] = [(model.at["x", child.key, group], -1) for group in pairs[child.key]]
-        model.row(0, [(some, 1), *seats], np.inf)
+    for waits in everybody.values():
+        ways = [[(model.at["x", each.key, group], -1.0) for group in pairs[each.key]] for each in waits]
+        for seats in ways:
+            model.row(0, [(some, 1), *seats], np.inf)
         if every is not None:
-            model.row(-np.inf, [(every, 1), *seats], 0)
+            model.row(-np.inf, [(every, 1), *(seat for seats in ways for seat in seats)], 0)
 
 
-def _trips(model: Model, family: Family, children: list[Child], pairs: Mapping[str, tuple[str, ...]]) -> None:
-    """Count a family whose children all travel together."""
-    group = model.instance.group
-    here = {group[key].trip for key in family.seated if key in group}
-    if len(here) > 1:
-        return
-    ways: list[set[Trip]] = [{group[key].trip for key in pairs[child.key]} for child in children]
-    shared = ways[0].intersection(*ways[1:])
-    shared = shared & here if here else shared
-    for trip in sorted(shared):
-        column = model.column("trip", family.key, trip, whole=False)
-        model.goal("siblings", column, 1)
-        for child in children:
-            seats = [(model.at["x", child.key, key], -1.0) for key in pairs[child.key] if group[key].trip == trip]
-            model.row(-np.inf, [(column, 1), *seats], 0)
+def _trips(
+    model: Model, family: Family, everybody: dict[str, list[Child]], pairs: Mapping[str, tuple[str, ...]]
+) -> None:
+    """Count a family whose children all travel together: those who wait, and those who sit somewhere."""
+    group, found = model.instance.group, list[tuple[int, float]]()
+    there = rules.seated_trips(model.instance, family.key)
+    ways = {who: {group[key].trip for each in waits for key in pairs[each.key]} for who, waits in everybody.items()}
+    names = {**there, **people(model.instance.siblings[family.key])}
+    trips = [ways.get(who, set()) | there.get(who, set()) for who in names]
+    for trip in sorted(set.intersection(*trips)) if len(trips) > 1 else []:
+        found.append((model.column("trip", family.key, trip, whole=False), 1))
+        model.goal("siblings", found[-1][0], 1)
+        for who, waits in everybody.items():
+            if trip not in there.get(who, set()):
+                sits = [(each.key, key) for each in waits for key in pairs[each.key] if group[key].trip == trip]
+                seats = [(model.at["x", each, key], -1.0) for each, key in sits]
+                model.row(-np.inf, [found[-1], *seats], 0)
+    if len(found) > 1:
+        model.row(0, found, 1)
 
 
 def _parent(model: Model, family: Family, children: list[Child], groups: Mapping[str, list[tuple[int, float]]]) -> None:
     """Seat a parent beside a child of the family, once; and always where it must be."""
     chairs: list[tuple[int, float]] = []
     for key, terms in sorted(groups.items()):
-        if model.instance.group[key].parent_seats:
+        if family.chair(model.instance.group[key]):
             chair = model.column("p", family.key, key)
             chairs.append((chair, 1))
             model.goal("parents", chair, 1)

@@ -6,14 +6,15 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
-from brobygger.placement import rules
+from brobygger.placement import program, rules
 from brobygger.placement.rules import Child, Family, Group, Instance, Placing, Reason
 
 #: Rules a placing can break, beside those between one child and one group.
 BROKEN = (
-    "unknown_child", "unknown_group", "unknown_family", "sibling_missing", "conflict_child", "apart", "too_full",
-    "too_small", "leaders", "parent_without_child", "parent_unwished", "parent_missing", "parents_full",
+    "unknown_child", "unknown_group", "unknown_family", "sibling_missing", "conflict_child", "apart", "same_hours",
+    "too_full", "too_small", "leaders", "parent_without_child", "parent_unwished", "parent_missing", "parents_full",
 )  # fmt: skip
 
 
@@ -144,38 +145,56 @@ def verify(instance: Instance, placing: Placing) -> list[Reason]:
 def _seat(instance: Instance, child: Child, group: Group) -> Iterator[Reason]:
     """Read the rules between one child and one group, in other words than `possible` does."""
     about: dict[str, str | int] = {"child": child.key, "group": group.key}
-    family = instance.family[child.family]
+    family, months = instance.family[child.family], child.months + group.later
     afternoon = "12:00" <= group.start < "16:00"
     part = "afternoon" if afternoon else ("morning" if group.start < "12:00" else "evening")
-    times = [(group.weekday, part), (group.weekday, group.start)]
+    free = child.free if child.free is not None else {(day, part) for day in range(7)}
+    chairs = group.parent_seats if family.beside is None or group.key in family.beside else 0
+    sits = {where for who, where in family.seated if who != (child.who or child.key)}
     wrong = {
-        "too_young": group.months_from > child.months,
-        "too_old": child.months > group.months_to and child.months > group.siblings_to,
+        "too_young": group.months_from > months,
+        "too_old": months > group.months_to and months > group.siblings_to,
         "unreachable": child.reach.get(group.place) is None,
-        "not_free": child.free is not None and all(time not in child.free for time in times),
+        "not_free": any({(day, part), (day, group.start)}.isdisjoint(free) for day in {group.weekday} | group.also),
         "week": (child.parity, group.parity) in {("even", "odd"), ("odd", "even"), ("even", "any"), ("odd", "any")},
         "language": bool(group.language and child.languages) and group.language not in child.languages,
         "talks": group.needs_talks and not child.talks_done,
-        "conflict": group.key in child.conflicts or (family.siblings == "apart" and group.key in family.seated),
-        "no_parallel": family.parent == "must" and group.parent_seats == 0,
+        "busy": any(_meet((group.weekdays, group.start, group.end, group.parity), other) for other in child.busy),
+        "conflict": group.key in child.conflicts or (family.siblings == "apart" and group.key in sits),
+        "ends": group.left is not None and group.fewest > group.left,
+        "no_parallel": family.parent == "must" and chairs == 0,
     }
     yield from (Reason(code, about) for code, broken in wrong.items() if broken)
+
+
+def _meet(one: rules.Hours, other: rules.Hours) -> bool:
+    (days, begins, ends, weeks), (more, starts, stops, other_weeks) = one, other
+    if not any(day in more for day in days) or sorted((weeks, other_weeks)) == ["even", "odd"]:
+        return False
+    return not ((stops or "24:00") <= begins or (ends or "24:00") <= starts)
 
 
 def _siblings(instance: Instance, seats: dict[str, str]) -> Iterator[Reason]:
     for family, children in sorted(instance.siblings.items()):
         wish = instance.family[family]
-        here = [(child, seats[child.key]) for child in children if child.key in seats]
-        for child, key in here:
-            group = instance.group[key]
-            beside = key in wish.seated or any(
-                other.key != child.key and where == key and group.months_from <= other.months <= group.months_to
-                for other, where in here
+        seated = [child for child in children if child.key in seats]
+        here = [(child, child.who or child.key, instance.group[seats[child.key]]) for child in seated]
+        for child, who, group in here:
+            months = child.months + group.later
+            beside = any(sits == group.key and other != who for other, sits in wish.seated) or any(
+                other != who
+                and at.key == group.key
+                and group.months_from <= sibling.months + group.later <= group.months_to
+                for sibling, other, at in here
             )
-            if child.months > group.months_to and not beside:
-                yield Reason("sibling_missing", {"child": child.key, "group": key})
-        if wish.siblings == "apart" and len({key for _child, key in here}) < len(here):
+            if months > group.months_to and not beside:
+                yield Reason("sibling_missing", {"child": child.key, "group": group.key})
+        if wish.siblings == "apart" and len({group.key for _child, _who, group in here}) < len(here):
             yield Reason("apart", {"family": family})
+        for (child, who, group), (_sibling, other, at) in combinations(here, 2):
+            hours = [(each.weekdays, each.start, each.end, each.parity) for each in (group, at)]
+            if who == other and (group.key == at.key or _meet(*hours)):
+                yield Reason("same_hours", {"child": child.key, "group": group.key})
 
 
 def _groups(instance: Instance, seats: dict[str, str]) -> Iterator[Reason]:
@@ -195,8 +214,10 @@ def _groups(instance: Instance, seats: dict[str, str]) -> Iterator[Reason]:
             if len(children) < group.smallest:
                 yield Reason("too_small", {"group": key, "children": len(children), "smallest": group.smallest})
         for child in children:
-            for other in sorted(instance.child[child].conflicts & set(children) - {child}):
-                yield Reason("conflict_child", {"child": child, "other": other, "group": key})
+            one = instance.child[child]
+            for other in (instance.child[each] for each in children if each != child):
+                if {other.key, other.who} & one.conflicts and (not one.who or one.who != other.who):
+                    yield Reason("conflict_child", {"child": child, "other": other.key, "group": key})
     for place, leaders in sorted(needed.items()):
         if instance.leaders is not None and leaders > instance.leaders.get(place, 0):
             have = instance.leaders.get(place, 0)
@@ -209,7 +230,7 @@ def _parents(instance: Instance, placing: Placing, seats: dict[str, str]) -> Ite
         family = instance.family.get(key)
         if family is None or group not in instance.group:
             yield Reason("unknown_family" if family is None else "unknown_group", {"family": key, "group": group})
-        elif family.parent == "no":
+        elif family.parent == "no" or (family.beside is not None and group not in family.beside):
             yield Reason("parent_unwished", {"family": key})
         if (key, group) not in with_a_child:
             yield Reason("parent_without_child", {"family": key, "group": group})
@@ -220,40 +241,6 @@ def _parents(instance: Instance, placing: Placing, seats: dict[str, str]) -> Ite
     for key in sorted({family for family, _group in with_a_child}):
         if instance.family[key].parent == "must" and key not in placing.parents:
             yield Reason("parent_missing", {"family": key})
-
-
-# ---- Two placings beside each other ----
-
-
-@dataclass(frozen=True)
-class Move:
-    """A child whose seat is another than before; None is the waiting list."""
-
-    child: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True)
-class Change:
-    """A wish that is met otherwise than before."""
-
-    wish: str
-    before: int
-    after: int
-
-
-def changes(instance: Instance, before: Placing, after: Placing) -> tuple[Change, ...]:
-    """Name the wishes that are met otherwise in the second placing, in the house's order."""
-    listed = zip(instance.order, rules.value(instance, before), rules.value(instance, after), strict=True)
-    return tuple(Change(wish, was, is_now) for wish, was, is_now in listed if was != is_now)
-
-
-def moves(before: Placing, after: Placing) -> tuple[Move, ...]:
-    """Name the children whose seat is another in the second placing."""
-    everybody = sorted({*before.seats, *after.seats})
-    listed = (Move(each, before.seats.get(each), after.seats.get(each)) for each in everybody)
-    return tuple(move for move in listed if move.before != move.after)
 
 
 # ---- First come, first served ----
@@ -268,7 +255,7 @@ def first_come(
     try anew. Seats that are `wished` (child and group) are given first, where the rules let them;
     `pairs` are the groups each child can sit in, when they are known.
     """
-    queue = _Queue(instance, pairs or rules.pairs(instance))
+    queue = _Queue(instance, pairs or program.pairs(instance))
     for child, group in wished:
         if child not in queue.seats and group in queue.pairs[child]:
             queue.sit(instance.child[child], instance.group[group])
@@ -287,11 +274,12 @@ class _Queue:
         self.parents: dict[str, str] = {}
         self.inside: dict[str, set[str]] = {}
         self.closed: set[str] = set()
+        self.who = {child.key: child.person for child in instance.children}
         self.sworn: dict[str, set[str]] = {}
         for child in instance.children:
             for other in child.conflicts:
-                self.sworn.setdefault(child.key, set()).add(other)
-                self.sworn.setdefault(other, set()).add(child.key)
+                self.sworn.setdefault(child.person, set()).add(other)
+                self.sworn.setdefault(other, set()).update((child.key, child.person))
 
     def serve(self) -> bool:
         """Give everybody a seat who can have one; tell whether a group closed again, so that another round is due."""
@@ -317,7 +305,8 @@ class _Queue:
         """Seat all the siblings on one trip, or none of them."""
         children = self.instance.siblings[child.family]
         wish = self.instance.family[child.family].siblings
-        if wish != "together" or len(children) < 2 or any(each.key in self.seats for each in children):
+        waits = program.people(sorted(children, key=lambda each: (each.months, each.key)))
+        if wish != "together" or len(waits) < 2 or any(each.key in self.seats for each in children):
             return False
         tried = set()
         for key in self.pairs[child.key]:
@@ -325,7 +314,7 @@ class _Queue:
             if trip not in tried:
                 tried.add(trip)
                 # The youngest first: an older one may need a sibling of the group's age beside it.
-                if all(self._one(each, trip) for each in sorted(children, key=lambda each: (each.months, each.key))):
+                if all(any(self._one(each, trip) for each in those) for those in waits.values()):
                     return True
                 for each in children:
                     self._leave(each.key)
@@ -341,7 +330,7 @@ class _Queue:
 
     def _takes(self, group: Group, child: Child) -> bool:
         inside = self.inside.get(group.key, set())
-        if group.key in self.closed or self.left[group.key] < 1 or self.sworn.get(child.key, set()) & inside:
+        if group.key in self.closed or self.left[group.key] < 1 or self._clash(group, child, inside):
             return False
         opens = self.leaders is not None and group.opens_with and not inside
         if opens and self.leaders is not None and self.leaders.get(group.place, 0) < group.leaders:
@@ -350,10 +339,21 @@ class _Queue:
         beside = [each for each in self.instance.siblings[child.family] if each.key in inside]
         if family.siblings == "apart" and beside:
             return False
-        if family.parent == "must" and child.family not in self.parents and self.chairs[group.key] < 1:
+        if family.parent == "must" and child.family not in self.parents and not self._chair(family, group):
             return False
-        grown = rules.only_beside(child, group) and group.key not in family.seated
+        grown = rules.only_beside(child, group) and group.key not in family.besides(child)
         return not grown or any(rules.of_age(each, group) for each in beside)
+
+    def _chair(self, family: Family, group: Group) -> bool:
+        return family.parent != "no" and family.chair(group) and self.chairs[group.key] > 0
+
+    def _clash(self, group: Group, child: Child, inside: set[str]) -> bool:
+        """Tell whether somebody sits there whom the child must not meet, or it sits somewhere else at that hour."""
+        foes = self.sworn.get(child.person, set()) | self.sworn.get(child.key, set()) - {child.person}
+        mine = [each.key for each in self.instance.siblings[child.family] if each.person == child.person]
+        there = [self.instance.group[self.seats[each]] for each in mine if each in self.seats]
+        met = any(foes & {each, self.who[each]} for each in inside if self.who[each] != child.person)
+        return met or any(rules.at_once(group, each) for each in there)
 
     def sit(self, child: Child, group: Group) -> bool:
         """Seat a child, and its parent beside it, if the group takes it."""
@@ -365,7 +365,7 @@ class _Queue:
         self.inside.setdefault(group.key, set()).add(child.key)
         self.left[group.key] -= 1
         family = self.instance.family[child.family]
-        if family.parent != "no" and child.family not in self.parents and self.chairs[group.key] > 0:
+        if child.family not in self.parents and self._chair(family, group):
             self.parents[child.family] = group.key
             self.chairs[group.key] -= 1
         return True
@@ -388,11 +388,11 @@ class _Queue:
 
     def _follow(self, family: str, children: list[str]) -> None:
         """Find the parent another chair beside a child who stays; where one must be and is not, the children leave."""
-        wish = self.instance.family[family].parent
-        chair = next((self.seats[each] for each in children if self.chairs[self.seats[each]] > 0), None)
+        wish, group = self.instance.family[family], self.instance.group
+        chair = next((self.seats[each] for each in children if self._chair(wish, group[self.seats[each]])), None)
         if chair is not None:
             self.parents[family] = chair
             self.chairs[chair] -= 1
-        elif wish == "must":
+        elif wish.parent == "must":
             for each in children:
                 self._leave(each)

@@ -11,15 +11,20 @@ from functools import cached_property
 
 #: A weekday (0 is Monday) and a part of the day ("morning", "afternoon", "evening") or a start ("15:30").
 Slot = tuple[int, str]
-#: Where and when a family travels: place, weekday, start, weeks.
-Trip = tuple[str, int, str, str]
+#: Where and when a family travels: place, weekdays, start, weeks.
+Trip = tuple[str, tuple[int, ...], str, str]
+#: When somebody is taken: weekdays, start, end, weeks.
+Hours = tuple[tuple[int, ...], str, str, str]
 
 #: What the house wishes, and the order it stands in unless the house says otherwise.
 WISHES = ("overdue", "placed", "weeks", "siblings", "parents", "kept", "alone", "few", "comfort")
 #: Rules that can stand between one child and one group.
 IN_THE_WAY = (
-    "too_young", "too_old", "unreachable", "not_free", "week", "language", "talks", "conflict", "full", "no_parallel",
+    "too_young", "too_old", "unreachable", "not_free", "week", "busy", "language", "talks", "conflict", "ends", "full",
+    "no_parallel",
 )  # fmt: skip
+#: The longest wait comes first in these steps, in weeks: nobody of one is given up for somebody below it.
+BANDS = (20, 15, 10, 5)
 PARITIES = ("even", "odd", "any")
 TOGETHER = ("together", "apart", "any")
 PARENT = ("no", "wish", "must")
@@ -29,10 +34,11 @@ UNWISHED = 30
 
 @dataclass(frozen=True)
 class Child:
-    """A waiting child, by what decides where there is a place.
+    """One wait of a child, by what decides where there is a place; `who` tells that two waits are the same child's.
 
     `free` is None when any time will do; `languages` is empty when the child speaks the house's own. `conflicts` holds
-    keys of groups and of children that this child must not sit with. `held` is the group proposed last time.
+    keys of groups and of children that this child must not sit with. `held` is the group proposed last time. `busy` is
+    when it sits in another group already.
     """
 
     key: str
@@ -48,16 +54,40 @@ class Child:
     talks_done: bool = True
     sex: str = ""
     held: str = ""
+    who: str = ""
+    busy: frozenset[Hours] = frozenset()
+
+    @property
+    def person(self) -> str:
+        """Say whose wait it is."""
+        return self.who or self.key
 
 
 @dataclass(frozen=True)
 class Family:
-    """What a family asked for; `seated` are the groups where a child of theirs sits already."""
+    """What a family asked for; `seated` says which child of theirs sits in which group already.
+
+    `beside` are the groups beside which the parent waits for a seat; None is any that has one.
+    """
 
     key: str
     siblings: str = "any"
     parent: str = "no"
-    seated: frozenset[str] = frozenset()
+    seated: frozenset[tuple[str, str]] = frozenset()
+    beside: frozenset[str] | None = None
+
+    @property
+    def there(self) -> frozenset[str]:
+        """Name the groups where a child of theirs sits."""
+        return frozenset(group for _who, group in self.seated)
+
+    def besides(self, child: Child) -> frozenset[str]:
+        """Name the groups where a brother or sister of a child sits."""
+        return frozenset(group for who, group in self.seated if who != child.person)
+
+    def chair(self, group: "Group") -> bool:
+        """Tell whether there are seats for the parent beside a group."""
+        return group.parent_seats > 0 and (self.beside is None or group.key in self.beside)
 
 
 @dataclass(frozen=True)
@@ -65,7 +95,9 @@ class Group:
     """A group that runs, or one that could be opened.
 
     Ages are in months, both ends included; `siblings_to` lets an older child in beside a sibling of the group's age.
-    `newcomers` is how many may begin in one round of a running group (None: as many as there are seats).
+    `newcomers` is how many may begin in one round of a running group (None: as many as there are seats). `also` are
+    other weekdays it meets on. Children are so many months older at its first meeting as `later` says. A group that has
+    begun and has fewer than `fewest` meetings left (None: it goes on) takes nobody; it ends on `last`.
     """
 
     key: str
@@ -88,6 +120,12 @@ class Group:
     girls: int | None = None
     boys: int | None = None
     mean_months: int | None = None
+    end: str = ""
+    also: frozenset[int] = frozenset()
+    later: int = 0
+    left: int | None = None
+    fewest: int = 0
+    last: str = ""
 
     @property
     def room(self) -> int:
@@ -104,13 +142,27 @@ class Group:
     @property
     def trip(self) -> Trip:
         """Where and when one travels to it."""
-        return self.place, self.weekday, self.start, self.parity
+        return self.place, self.weekdays, self.start, self.parity
+
+    @property
+    def weekdays(self) -> tuple[int, ...]:
+        """The days of the week it meets on."""
+        return tuple(sorted({self.weekday, *self.also}))
+
+    @property
+    def hours(self) -> Hours:
+        """When it takes somebody; a group whose end nobody knows takes the day."""
+        return self.weekdays, self.start, self.end or "24:00", self.parity
 
     @property
     def slots(self) -> frozenset[Slot]:
-        """The group's time as families say it: the part of the day, and the start."""
+        """The group's times as families say them: the part of the day, and the start."""
+        return frozenset().union(*(self.slots_on(day) for day in self.weekdays))
+
+    def slots_on(self, day: int) -> frozenset[Slot]:
+        """The group's time on one of its days."""
         part = "morning" if self.start < "12:00" else "afternoon" if self.start < "16:00" else "evening"
-        return frozenset({(self.weekday, part), (self.weekday, self.start)})
+        return frozenset({(day, part), (day, self.start)})
 
 
 @dataclass(frozen=True)
@@ -129,6 +181,12 @@ class Instance:
     order: tuple[str, ...] = WISHES
 
     @cached_property
+    def wishes(self) -> tuple[str, ...]:
+        """The house's order, with the longest wait first step by step."""
+        steps = tuple(f"weeks_{band}" for band in BANDS)
+        return tuple(each for wish in self.order for each in ((*steps, wish) if wish == "weeks" else (wish,)))
+
+    @cached_property
     def child(self) -> dict[str, Child]:
         """Children by key."""
         return {each.key: each for each in self.children}
@@ -145,7 +203,7 @@ class Instance:
 
     @cached_property
     def siblings(self) -> dict[str, tuple[Child, ...]]:
-        """The waiting children of each family, in the order of their keys."""
+        """The waits of each family's children, in the order of their keys."""
         found: dict[str, list[Child]] = {}
         for each in sorted(self.children, key=lambda child: child.key):
             found.setdefault(each.family, []).append(each)
@@ -177,6 +235,12 @@ class Reason:
 
 def possible(child: Child, group: Group, family: Family | None = None) -> list[Reason]:
     """Say every rule that stands between a child and a group; nothing when the child can sit there."""
+    found = fits(child, group, family)
+    return [*found, Reason("full", {"seats": group.room})] if group.room < 1 else found
+
+
+def fits(child: Child, group: Group, family: Family | None = None) -> list[Reason]:
+    """Say every rule that stands between a child and a group, be it full or not."""
     found = [*_age(child, group), *_time(child, group)]
     if group.place not in child.reach:
         found.append(Reason("unreachable", {"place": group.place}))
@@ -186,38 +250,61 @@ def possible(child: Child, group: Group, family: Family | None = None) -> list[R
         found.append(Reason("talks"))
     if group.key in child.conflicts:
         found.append(Reason("conflict", {"with": group.key}))
-    if group.room < 1:
-        found.append(Reason("full", {"seats": group.room}))
-    if family and family.parent == "must" and group.parent_seats < 1:
+    if group.left is not None and group.left < group.fewest:
+        found.append(Reason("ends", {"last": group.last, "left": group.left}))
+    if family and family.parent == "must" and not family.chair(group):
         found.append(Reason("no_parallel"))
-    if family and family.siblings == "apart" and group.key in family.seated:
+    if family and family.siblings == "apart" and group.key in family.besides(child):
         found.append(Reason("conflict", {"with": "sibling"}))
     return found
 
 
 def _age(child: Child, group: Group) -> Iterator[Reason]:
-    if child.months < group.months_from:
-        yield Reason("too_young", {"months": child.months, "from": group.months_from})
+    months = child.months + group.later
+    if months < group.months_from:
+        yield Reason("too_young", {"months": months, "from": group.months_from})
     highest = max(group.months_to, group.siblings_to)
-    if child.months > highest:
-        yield Reason("too_old", {"months": child.months, "to": highest})
+    if months > highest:
+        yield Reason("too_old", {"months": months, "to": highest})
 
 
 def _time(child: Child, group: Group) -> Iterator[Reason]:
-    if child.free is not None and not child.free & group.slots:
-        yield Reason("not_free", {"weekday": group.weekday, "start": group.start})
+    kept = [day for day in group.weekdays if child.free is not None and not child.free & group.slots_on(day)]
+    if kept:
+        yield Reason("not_free", {"weekday": kept[0], "start": group.start})
     if child.parity != "any" and child.parity != group.parity:
         yield Reason("week", {"child": child.parity, "group": group.parity})
+    if any(overlap(group.hours, each) for each in child.busy):
+        yield Reason("busy", {"weekday": group.weekday, "start": group.start})
+
+
+def overlap(one: Hours, other: Hours) -> bool:
+    """Tell whether two times meet: on a day they share, in weeks they share."""
+    days, start, end, weeks = one
+    their_days, their_start, their_end, their_weeks = other
+    meet = bool(set(days) & set(their_days)) and start < their_end and their_start < end
+    return meet and {weeks, their_weeks} != {"even", "odd"}
+
+
+def at_once(one: Group, other: Group) -> bool:
+    """Tell whether nobody can sit in both of two groups."""
+    return one.key == other.key or overlap(one.hours, other.hours)
+
+
+def sworn(one: Child, other: Child) -> bool:
+    """Tell whether two children must not sit together."""
+    theirs = one.conflicts & {other.key, other.person} or other.conflicts & {one.key, one.person}
+    return bool(theirs) and one.person != other.person
 
 
 def only_beside(child: Child, group: Group) -> bool:
     """Tell whether a child is so old that a sibling of the group's age must sit there too."""
-    return group.months_to < child.months <= group.siblings_to
+    return group.months_to < child.months + group.later <= group.siblings_to
 
 
 def of_age(child: Child, group: Group) -> bool:
     """Tell whether a child is of the group's own age."""
-    return group.months_from <= child.months <= group.months_to
+    return group.months_from <= child.months + group.later <= group.months_to
 
 
 def detour(child: Child, group: Group) -> int:
@@ -225,19 +312,6 @@ def detour(child: Child, group: Group) -> int:
     minutes = child.reach[group.place] - min(child.reach.values())
     months = abs(child.months - group.mean_months) if group.mean_months is not None else 0
     return minutes + months + (UNWISHED if child.wanted and not child.wanted & group.slots else 0)
-
-
-def pairs(instance: Instance) -> dict[str, tuple[str, ...]]:
-    """Find the groups each child can sit in, nearest and most fitting first; children and groups by key."""
-    at: dict[str, list[Group]] = {}
-    for group in sorted(instance.groups, key=lambda each: each.key):
-        at.setdefault(group.place, []).append(group)
-    found = {}
-    for child in sorted(instance.children, key=lambda each: each.key):
-        family = instance.family.get(child.family)
-        near = [group for place in child.reach for group in at.get(place, []) if not possible(child, group, family)]
-        found[child.key] = tuple(g.key for g in sorted(near, key=lambda each: (detour(child, each), each.key)))
-    return found
 
 
 # ---- What a placing is worth to the house ----
@@ -250,34 +324,36 @@ def opened(instance: Instance, placing: Placing) -> list[str]:
 
 
 def together(instance: Instance, placing: Placing) -> list[str]:
-    """Name the families who wished one trip for their children and get it."""
-    found = []
-    for key, children in sorted(instance.siblings.items()):
-        family = instance.family[key]
-        if family.siblings == "together" and _trips_wanted(family, children):
-            trips = {_trip(instance, placing.seats.get(child.key)) for child in children}
-            here = {_trip(instance, group) for group in family.seated if group in instance.group}
-            if len(trips) == 1 and None not in trips and (not here or trips == here):
-                found.append(key)
+    """Name the families who wished one trip for their children and get it: the same place, day, hour and weeks."""
+    return [key for key in sorted(instance.siblings) if shared_trip(instance, placing, key) is not None]
+
+
+def shared_trip(instance: Instance, placing: Placing, family: str) -> Trip | None:
+    """Give the trip all children of a family share who wished it: those who sit somewhere, and those who wait."""
+    if instance.family[family].siblings != "together":
+        return None
+    ways = seated_trips(instance, family)
+    for child in instance.siblings[family]:
+        ways.setdefault(child.person, set())
+        if child.key in placing.seats:
+            ways[child.person].add(instance.group[placing.seats[child.key]].trip)
+    return min(set.intersection(*ways.values()), default=None) if len(ways) > 1 else None
+
+
+def seated_trips(instance: Instance, family: str) -> dict[str, set[Trip]]:
+    """Give the trips of a family's children who sit somewhere already, by child."""
+    found: dict[str, set[Trip]] = {}
+    for who, key in sorted(instance.family[family].seated):
+        if key in instance.group:
+            found.setdefault(who, set()).add(instance.group[key].trip)
     return found
-
-
-def _trips_wanted(family: Family, children: tuple[Child, ...]) -> bool:
-    """Tell whether there are siblings to bring together at all."""
-    return len(children) + bool(family.seated) > 1
-
-
-def _trip(instance: Instance, group: str | None) -> Trip | None:
-    return None if group is None else instance.group[group].trip
 
 
 def half_placed(instance: Instance, placing: Placing) -> list[str]:
     """Name the families of whom some waiting children get a seat and some do not."""
-    found = []
-    for key, children in sorted(instance.siblings.items()):
-        if 0 < sum(child.key in placing.seats for child in children) < len(children):
-            found.append(key)
-    return found
+    placed = {instance.child[key].person for key in placing.seats}
+    found = {key: {child.person for child in children} for key, children in sorted(instance.siblings.items())}
+    return [key for key, everybody in found.items() if 0 < len(everybody & placed) < len(everybody)]
 
 
 def alone(instance: Instance, placing: Placing) -> list[tuple[str, str]]:
@@ -299,9 +375,11 @@ def worth(instance: Instance, placing: Placing) -> dict[str, int]:
     """Count how far a placing meets each wish; more is better, so what the house wants little of is below nought."""
     seated = [(instance.child[child], instance.group[group]) for child, group in placing.seats.items()]
     waited = [instance.weeks(child) for child, _group in seated]
+    late = {child.person for child, _group in seated if instance.weeks(child) > instance.limit_weeks}
     return {
-        "overdue": sum(weeks > instance.limit_weeks for weeks in waited),
-        "placed": len(seated),
+        "overdue": len(late),
+        "placed": len({child.person for child, _group in seated}),
+        **{f"weeks_{band}": sum(weeks > band for weeks in waited) for band in BANDS},
         "weeks": sum(waited),
         "siblings": len(together(instance, placing)) - len(half_placed(instance, placing)),
         "parents": len(placing.parents),
@@ -315,42 +393,4 @@ def worth(instance: Instance, placing: Placing) -> dict[str, int]:
 def value(instance: Instance, placing: Placing) -> tuple[int, ...]:
     """Say how far a placing meets the house's wishes, in the house's order; compare two as tuples."""
     found = worth(instance, placing)
-    return tuple(found[wish] for wish in instance.order)
-
-
-# ---- Why here ----
-
-
-def why_here(instance: Instance, placing: Placing, child: str) -> list[Reason]:
-    """Say what speaks for the seat a child got, or why it still waits, as codes with numbers and keys."""
-    one, key = instance.child[child], placing.seats.get(child)
-    groups = [each.key for each in instance.groups if not possible(one, each, instance.family[one.family])]
-    weeks = instance.weeks(one)
-    found = [
-        Reason("waited", {"weeks": weeks, "limit": instance.limit_weeks, "over": int(weeks > instance.limit_weeks)})
-    ]
-    if key is None:
-        there = [instance.weeks(instance.child[each]) for each, group in placing.seats.items() if group in groups]
-        facts = {"groups": len(groups), "longer": sum(each >= weeks for each in there), "seats": len(there)}
-        return [*found, Reason("no_seat", facts) if groups else Reason("nowhere")]
-    group = instance.group[key]
-    found.append(Reason("age", {"months": one.months, "from": group.months_from, "to": group.months_to}))
-    minutes = one.reach[group.place]
-    found.append(Reason("reach", {"place": group.place, "minutes": minutes, "least": min(one.reach.values())}))
-    found.append(Reason("choices", {"groups": len(groups)}))
-    trips = {each.key: placing.seats.get(each.key) for each in instance.siblings[one.family] if each.key != child}
-    found += [
-        Reason("sibling_same_trip" if instance.group[at].trip == group.trip else "sibling_elsewhere", {"child": each})
-        for each, at in trips.items()
-        if at
-    ]
-    if placing.parents.get(one.family) == key:
-        found.append(Reason("parent_seat", {"group": key}))
-    if one.wanted & group.slots:
-        found.append(Reason("wished_time", {"weekday": group.weekday, "start": group.start}))
-    if one.held == key:
-        found.append(Reason("as_before", {"group": key}))
-    if group.opens_with:
-        count = sum(at == key for at in placing.seats.values())
-        found.append(Reason("opens", {"group": key, "children": count, "smallest": group.opens_with}))
-    return found
+    return tuple(found[wish] for wish in instance.wishes)

@@ -3,32 +3,39 @@
 Nothing here seats anybody: that is `groups.seats.offer_seat`, when somebody presses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import transaction
 
-from brobygger.access.guards import require
+from brobygger.access.guards import NotAllowed, require
 from brobygger.access.roles import Permission
+from brobygger.casework.record import CourseIsClosed
 from brobygger.ground import clock
+from brobygger.groups import rules as sitting
 from brobygger.groups import seats
 from brobygger.privacy import keyring
 from brobygger.privacy import services as audit
 
 from . import queries, rules, solver
-from .models import Plan, PlayedYear
-from .rules import Group, Instance
+from .models import Plan, PlayedYear, Why
+from .rules import Instance
+from .templatetags import answers, whatif, why
 
 if TYPE_CHECKING:
     from brobygger.groups.models import Seat
 
 #: Seconds for each wish. A service of two hundred who wait is proved in one or two; a longer list is told how near.
 LIMIT = 3.0
-#: How long a proposal lives.
-LIVES = timedelta(days=2)
+KEEPER = "keeper"
+#: Why a seat may be refused.
+REFUSALS = (
+    sitting.GroupIsFull, sitting.GroupIsOver, sitting.TooManyNewcomers, sitting.AlreadySeated, sitting.TalksFirst,
+    sitting.NotInPairs, sitting.SpeaksAgainst, CourseIsClosed, NotAllowed,
+)  # fmt: skip
 
 
 class PlanIsOld(Exception):
@@ -39,34 +46,51 @@ class NotProposed(Exception):
     """No seat was proposed to them, or it has been offered already."""
 
 
+class BesideIsRefused(Exception):
+    """The parent's seat beside cannot be offered, for `why`; so nothing was. The child's alone can be."""
+
+    def __init__(self, why: Exception) -> None:
+        """Keep what is in the way."""
+        super().__init__()
+        self.why = why
+
+
 # ---- Proposed ----
 
 
-def propose(*, offer: str, by: Any, order: str = "usual") -> Plan:
-    """Propose who could sit where, by the wishes in an order of `queries.ORDERS`; for one offer, or "" for all.
+def propose(*, offer: str, by: Any, order: str = queries.HOUSE) -> Plan:
+    """Propose who could sit where, in the house's order of wishes or one of `queries.ORDERS`; "" is for every offer.
 
     Raises `NotAllowed`, `KeyError` for an order there is not.
     """
     require(by, Permission.SEE_WAITING)
-    wishes = queries.ORDERS[order]
+    wishes = queries.order_of(order)
     seats.look_at_waiting(by=by, offer=offer)
     held = queries.last(offer)
     built, _shown = queries.instance(by, offer, held)
-    answer = solver.solve(replace(built, order=wishes), limit=LIMIT)
-    body = {
+    body = {"order": order, "wishes": list(wishes), "before": held, "offered": {}}
+    body |= _solved(replace(built, order=wishes), held)
+    row = Plan(offer=offer, made_by=by, digest=queries.digest(built))
+    with keyring.undone_together(), transaction.atomic():
+        for old in Plan.objects.filter(what=Plan.What.SEATS, offer=offer):
+            _forget(old)
+        return _keep(row, body, "placement.proposed", by=by)
+
+
+def _solved(built: Instance, held: Mapping[str, str]) -> dict[str, Any]:
+    """Find the best placing of some facts, and write down how far it meets each wish, and how far any could."""
+    answer = solver.solve(built, limit=LIMIT, until=answers.by_now())
+    return {
         "seats": dict(answer.placing.seats),
         "parents": dict(answer.placing.parents),
         "levels": [{"wish": each.wish, "value": each.value, "bound": each.bound} for each in answer.levels],
-        "order": order,
         "waiting": len(built.children),
-        "held": held,
-        "offered": {},
+        "held": dict(held),
     }
-    return _keep(Plan(offer=offer, made_by=by, digest=queries.digest(built)), body, "placement.proposed", by=by)
 
 
 def _keep(plan: Plan, body: Mapping[str, Any], action: str, *, by: Any, reason: str = "") -> Plan:
-    """Seal what a plan says under a key of its own, and keep it for two days."""
+    """Seal what a plan says under a key of its own, and keep it."""
     plan.pk = uuid4()
     with keyring.undone_together(), transaction.atomic():
         plan.key = keyring.new_data_key(about=plan.pk, kind="plan")
@@ -76,10 +100,17 @@ def _keep(plan: Plan, body: Mapping[str, Any], action: str, *, by: Any, reason: 
     return plan
 
 
-def accept(*, plan: Plan, waiting: str, by: Any, told: Mapping[str, Any] | None = None) -> "Seat":
-    """Offer somebody the seat that was proposed to them, and their parent the one beside it; `told` is for an offer.
+# ---- Taken by a press ----
 
-    Raises `PlanIsOld` when anything has changed since that is not our own doing, `NotProposed`, and as `offer_seat`.
+
+def accept(
+    *, plan: Plan, waiting: str, by: Any, told: Mapping[str, Any] | None = None,
+    beside: Mapping[str, Any] | None = None, alone: bool = False,
+) -> "Seat":  # fmt: skip
+    """Offer somebody the seat that was proposed to them, and unless `alone` their parent the one beside it.
+
+    `told` and `beside` are for `offer_seat`, each for its group. Who is left is placed anew, so that what is called
+    proved is of today. Raises `PlanIsOld`, `NotProposed`, `BesideIsRefused`, and as `offer_seat` of the first seat.
     """
     require(by, Permission.SEE_WAITING)
     with transaction.atomic():
@@ -89,20 +120,24 @@ def accept(*, plan: Plan, waiting: str, by: Any, told: Mapping[str, Any] | None 
             raise NotProposed
         if not laid.fresh:
             raise PlanIsOld
-        group, parent, beside = laid.proposed(waiting)
+        group, parent, parallel = laid.proposed(waiting)
         if group is None:
             raise NotProposed
-        member, more = laid.shown.people[waiting].waiting.member, dict(told or {})
-        seat = seats.offer_seat(group=group, member=member, by=by, **{**_besides(laid, waiting), **more})
-        if parent and beside:
-            talks = bool(more.get("talks_done"))
-            seats.offer_seat(group=beside, member=parent.waiting.member, by=by, talks_done=talks)
+        member, more = laid.shown.people[waiting].waiting.member, {**_besides(laid, waiting), **(told or {})}
+        seat = seats.offer_seat(group=group, member=member, by=by, **more)
+        _say_why(seat, answers.why_here(laid.instance, laid.placing, waiting))
+        if parent and parallel and not alone:
+            try:
+                other = seats.offer_seat(group=parallel, member=parent.waiting.member, by=by, **(beside or {}))
+            except REFUSALS as refused:
+                raise BesideIsRefused(refused) from refused
+            _say_why(other, [rules.Reason("parent_seat")])
         laid.body["offered"][waiting] = str(seat.pk)
-        # What we have just done is no surprise: the rest of the proposal stands.
-        row.digest = queries.digest(queries.instance(by, row.offer)[0])
-        row.sealed = keyring.seal(row.key, laid.body, context=queries.sealed_at(row))
+        # Until the rest is placed anew, nothing it says is of today.
+        row.digest, row.sealed = "", keyring.seal(row.key, laid.body, context=queries.sealed_at(row))
         row.save(update_fields=["digest", "sealed"])
         audit.record(by=by, action="placement.accepted", about=member)
+    _place_the_rest(row, by=by)
     return seat
 
 
@@ -111,6 +146,38 @@ def _besides(laid: queries.Laid, waiting: str) -> dict[str, str]:
     child, key = laid.instance.child.get(waiting), laid.placing.seats.get(waiting, "")
     older = child is not None and rules.only_beside(child, laid.instance.group[key])
     return {"even_so": "sibling_there"} if older else {}
+
+
+def _place_the_rest(plan: Plan, *, by: Any) -> None:
+    """Place anew who is left of a proposal, as it was where that is as good; with what a colleague has just changed."""
+    body = queries.said(plan)
+    built, _shown = queries.instance(by, plan.offer, body["seats"])
+    body |= _solved(replace(built, order=tuple(body["wishes"])), body["seats"])
+    with transaction.atomic():
+        row = Plan.objects.select_for_update().filter(pk=plan.pk, digest="").first()
+        if row is not None:
+            row.digest, row.sealed = queries.digest(built), keyring.seal(row.key, body, context=queries.sealed_at(row))
+            row.save(update_fields=["digest", "sealed"])
+
+
+def _say_why(seat: "Seat", reasons: Iterable[rules.Reason]) -> None:
+    """Keep why a seat was proposed, by codes and numbers, for as long as the seat: no key of anybody else."""
+    row = Why(id=uuid4(), seat=seat)
+    known = [[each.code, {name: fact for name, fact in each.facts.items() if name != "child"}] for each in reasons]
+    row.sealed = keyring.seal(seat.member.key, {"reasons": known}, context=keyring.place("why", row.pk, "sealed"))
+    row.save(force_insert=True)
+
+
+def look_at_why(*, seat: "Seat", by: Any) -> list[rules.Reason] | None:
+    """Note that somebody looks at why a seat was proposed, and give the reasons; None when no proposal led to it.
+
+    For who has the course, and who arranges groups. Raises `NotAllowed`.
+    """
+    if not why.may_read(by, seat):
+        raise NotAllowed("run_groups")
+    with transaction.atomic():
+        audit.record(by=by, action="placement.why_looked", about=seat.member)
+    return why.kept(seat)
 
 
 # ---- What if ----
@@ -124,9 +191,12 @@ def what_if(*, changes: Mapping[str, Any], by: Any) -> Plan:
     require(by, Permission.ARRANGE_GROUPS)
     seats.look_at_waiting(by=by)
     built, shown = queries.instance(by)
-    compared = solver.what_if(built, _as_if(built, changes, shown), limit=LIMIT)
+    other = _as_if(built, changes, shown)
+    compared = answers.what_if(built, other, limit=LIMIT)
+    gains = compared.after.placed > compared.before.placed
     body = {
         "changes": dict(changes),
+        "causes": [] if gains else whatif.causes(built, other, changes, shown, compared.after.answer.placing),
         "before": _side(compared.before),
         "after": _side(compared.after),
         "moves": [[move.child, move.before or "", move.after or ""] for move in compared.moves],
@@ -151,17 +221,10 @@ def _as_if(built: Instance, changed: Mapping[str, Any], shown: queries.Shown) ->
             for each in built.groups
         )
         return replace(built, groups=tuple(more))
-    names = ("place", "weekday", "start", "months_from", "months_to", "parity", "siblings_to", "smallest")
-    told = {name: changed[name] for name in (*names, "parent_seats")}
-    new = Group(key="new", name="", seats_free=changed["seats"], running=False, leaders=0, **told)
-    other = {key for key, each in shown.people.items() if each.waiting.offer != changed["offer"]}
-    children = (
-        replace(each, conflicts=each.conflicts | {"new"}) if each.key in other else each for each in built.children
-    )
-    return replace(built, groups=(*built.groups, new), children=tuple(children))
+    return whatif.one_more(built, changed, shown)
 
 
-def _side(side: solver.Side) -> dict[str, Any]:
+def _side(side: answers.Side) -> dict[str, Any]:
     """Write down what one world means for those who wait."""
     return {
         "placed": side.placed,
@@ -186,7 +249,7 @@ def look_at_plan(*, plan: Plan, by: Any) -> queries.Laid:
     return queries.laid(by, plan)
 
 
-def look_why_not(*, plan: Plan, waiting: str, group: str, by: Any) -> tuple[queries.Laid, solver.NotThere | None]:
+def look_why_not(*, plan: Plan, waiting: str, group: str, by: Any) -> tuple[queries.Laid, answers.NotThere | None]:
     """Say why somebody was not proposed another group: the rule in the way, or what it would cost, by trying it.
 
     None when the facts have changed since the proposal, or the viewer may not see them. Raises `NotAllowed`.
@@ -196,7 +259,7 @@ def look_why_not(*, plan: Plan, waiting: str, group: str, by: Any) -> tuple[quer
     known = waiting in laid.instance.child and group in laid.instance.group
     if not laid.fresh or someone is None or not someone.nickname or not known:
         return laid, None
-    return laid, solver.why_not(laid.instance, laid.placing, waiting, group, limit=LIMIT)
+    return laid, answers.why_not(laid.instance, laid.placing, waiting, group, limit=LIMIT)
 
 
 # ---- A year ----
@@ -214,10 +277,32 @@ def keep_year(*, seeds: int, weeks: int, result: Mapping[str, Any], by: Any) -> 
 
 
 def sweep(now: datetime) -> int:
-    """Delete the proposals that are two days old, and the key of each; tell how many."""
-    rows = list(Plan.objects.filter(made_at__lt=clock.local(now) - LIVES))
+    """Delete the proposals that are no longer shown, and the key of each; tell how many.
+
+    Of the newest for an offer the seats are kept under another key for a month, so that the next one stays near it.
+    """
+    rows = list(Plan.objects.filter(made_at__lte=clock.local(now) - queries.LIVES))
+    kept = (Plan.What.PROPOSAL, Plan.What.SEATS)
+    newest = {row.offer: row.pk for row in Plan.objects.filter(what__in=kept).reverse()}
+    gone = 0
     for row in rows:
-        with transaction.atomic():
-            row.delete()
-            keyring.shred(row.key)
-    return len(rows)
+        near = newest.get(row.offer) == row.pk and row.made_at > clock.local(now) - queries.NEAR
+        if near and row.what == Plan.What.SEATS:
+            continue
+        with keyring.undone_together(), transaction.atomic():
+            if near:
+                _keep_seats(row)
+            _forget(row)
+        gone += 1
+    return gone
+
+
+def _keep_seats(plan: Plan) -> None:
+    """Keep which seats a proposal named, and nothing else of it, under a key of their own."""
+    made = {"made_at": plan.made_at, "made_by": plan.made_by, "offer": plan.offer}
+    _keep(Plan(what=Plan.What.SEATS, **made), {"seats": queries.said(plan)["seats"]}, "placement.kept", by=KEEPER)
+
+
+def _forget(plan: Plan) -> None:
+    plan.delete()
+    keyring.shred(plan.key)

@@ -21,7 +21,7 @@ ORDER = ("overdue", "placed", "weeks", "siblings", "parents")
 BANDS = ((24, 83), (72, 119), (108, 167))
 TIMES = tuple((weekday, start) for weekday in range(5) for start in ("14:30", "16:30"))
 #: What is counted of a year.
-COUNTED = ("mean_wait", "ninth_wait", "placed", "waiting", "empty", "separated", "parents")
+COUNTED = ("mean_wait", "ninth_wait", "placed", "gave_up", "waiting", "empty", "separated", "parents")
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class Year:
     mean_wait: float
     ninth_wait: float
     placed: int
+    gave_up: int
     waiting: int
     empty: float
     separated: int
@@ -136,6 +137,7 @@ def year(service: Service, rule: Rule, seed: int) -> Year:
         mean_wait=float(waits.mean()),
         ninth_wait=float(np.quantile(waits, 0.9)),
         placed=len(house.waits),
+        gave_up=house.gave_up,
         waiting=len(house.waiting),
         empty=float(np.mean(house.empty or [0])),
         separated=house.separated,
@@ -165,6 +167,7 @@ class _House:
     waiting: dict[str, _Comer] = field(default_factory=dict)
     waits: list[float] = field(default_factory=list)
     empty: list[int] = field(default_factory=list)
+    gave_up: int = 0
     separated: int = 0
     parents: int = 0
 
@@ -181,7 +184,7 @@ class _House:
 
     def begin(self) -> None:
         """Count from here on."""
-        self.waits, self.empty, self.separated, self.parents = [], [], 0, 0
+        self.waits, self.empty, self.gave_up, self.separated, self.parents = [], [], 0, 0, 0
 
     def week(self, week: int, rule: Rule) -> None:
         """Let children leave, come and lose patience; place when it is the week for it."""
@@ -190,7 +193,9 @@ class _House:
         here = {(each[1], key) for key, seated in self.inside.items() for each in seated}
         self.chairs = {family: key for family, key in self.chairs.items() if (family, key) in here}
         self.waiting |= {each.child.key: each for each in self.comers.get(week, [])}
+        there = len(self.waiting)
         self.waiting = {key: each for key, each in self.waiting.items() if week - each.week < each.patience}
+        self.gave_up += there - len(self.waiting)
         if week % rule.every == 0 and self.waiting:
             instance = self._instance(week)
             answer = solver.solve(instance).placing if rule.best else proof.first_come(instance)
@@ -212,7 +217,8 @@ class _House:
             )
         named = sorted({each.child.family for each in self.waiting.values()})
         homes = {
-            key: frozenset(at for at, seated in self.inside.items() if key in {s[1] for s in seated}) for key in named
+            key: frozenset((seat[0], at) for at, seated in self.inside.items() for seat in seated if seat[1] == key)
+            for key in named
         }
         families = []
         for key in named:

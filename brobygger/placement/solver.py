@@ -4,6 +4,7 @@ The solver is HiGHS, on one thread and with one seed: the same data give the sam
 Children and groups that have nothing to do with each other are solved apart; the sum of the parts is as good.
 """
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,8 +13,8 @@ import highspy
 import numpy as np
 
 from brobygger.placement import program, proof, rules
-from brobygger.placement.proof import Answer, Change, Level, Move, NoPlacing, NotDecided, changes, moves
-from brobygger.placement.rules import Instance, Placing, Reason
+from brobygger.placement.proof import Answer, Level, NoPlacing, NotDecided
+from brobygger.placement.rules import Child, Instance, Placing, Reason
 
 #: Seconds for each wish, unless the caller says otherwise.
 LIMIT = 60.0
@@ -29,11 +30,13 @@ def solve(
     instance: Instance,
     *,
     limit: float = LIMIT,
+    until: float = math.inf,
     forced: Mapping[str, str] | None = None,
     near: Placing | None = None,
 ) -> Answer:
     """Find the best placing by the house's wishes in their order; `limit` is seconds for each wish.
 
+    At `until` (as `time.monotonic` counts) it stops, whatever wish it is at; what is not solved by then is not proved.
     `forced` demands seats (child to group); of equal placings the one most like `near` is taken. Raises OddInstance,
     and with `forced` NoPlacing or NotDecided.
     """
@@ -41,28 +44,28 @@ def solve(
     forced = dict(forced or {})
     began = time.monotonic()
     pairs = program.seats(instance)
-    _demand(instance, pairs, forced)
-    pieces = program.parts(instance, pairs)
+    demand(instance, pairs, forced)
+    pieces = parts(instance, pairs)
     widths = [sum(len(pairs[each.key]) for each in piece.children) for piece in pieces]
     found: dict[str, str] = {}
     parents: dict[str, str] = {}
     climbs = []
     for piece, width in zip(pieces, widths, strict=True):
         climb = _Climb(piece, {each.key: pairs[each.key] for each in piece.children}, forced, near)
-        climb.run(max(1.0, limit * width / max(1, sum(widths))))
+        climb.run(max(1.0, limit * width / max(1, sum(widths))), until)
         climbs.append(climb)
         found |= climb.best.seats
         parents |= climb.best.parents
     placing = Placing(dict(sorted(found.items())), dict(sorted(parents.items())))
     reached = rules.worth(instance, placing)
     levels = []
-    for wish in instance.order:
+    for wish in instance.wishes:
         above = sum(max(0, climb.bounds[wish] - rules.worth(climb.instance, climb.best)[wish]) for climb in climbs)
         levels.append(Level(wish, reached[wish], reached[wish] + above, sum(climb.seconds[wish] for climb in climbs)))
     return Answer(placing, tuple(levels), time.monotonic() - began, len(pieces))
 
 
-def _demand(instance: Instance, pairs: dict[str, tuple[str, ...]], forced: Mapping[str, str]) -> None:
+def demand(instance: Instance, pairs: dict[str, tuple[str, ...]], forced: Mapping[str, str]) -> None:
     """Refuse a seat that a rule forbids."""
     found = []
     for child, key in sorted(forced.items()):
@@ -72,6 +75,51 @@ def _demand(instance: Instance, pairs: dict[str, tuple[str, ...]], forced: Mappi
             found += program.in_the_way(instance, child, key)
     if found:
         raise NoPlacing(found)
+
+
+# ---- What hangs together ----
+
+
+def parts(instance: Instance, pairs: Mapping[str, tuple[str, ...]]) -> list[Instance]:
+    """Divide an instance where nothing hangs together: no family, no group, no leader in common."""
+    root: dict[str, str] = {}
+
+    def top(key: str) -> str:
+        while root.setdefault(key, key) != key:
+            root[key] = root[root[key]]
+            key = root[key]
+        return key
+
+    def join(one: str, other: str) -> None:
+        first, last = sorted((top(one), top(other)))
+        root[last] = first
+
+    for child in instance.children:
+        if pairs[child.key]:
+            join(f"f:{child.family}", f"c:{child.key}")
+        for key in pairs[child.key]:
+            group = instance.group[key]
+            join(f"c:{child.key}", f"g:{key}")
+            if group.opens_with and instance.leaders is not None:
+                join(f"g:{key}", f"p:{group.place}")
+    children: dict[str, list[Child]] = {}
+    for child in sorted(instance.children, key=lambda each: each.key):
+        # Brothers and sisters with nowhere to sit are counted with the family: half of it may be placed.
+        if any(pairs[each.key] for each in instance.siblings[child.family]):
+            children.setdefault(top(f"f:{child.family}"), []).append(child)
+    return [_piece(instance, those, pairs) for _key, those in sorted(children.items())]
+
+
+def _piece(instance: Instance, children: list[Child], pairs: Mapping[str, tuple[str, ...]]) -> Instance:
+    families = sorted({child.family for child in children})
+    groups = {key for child in children for key in pairs[child.key]}
+    groups |= {key for family in families for key in instance.family[family].there if key in instance.group}
+    return replace(
+        instance,
+        children=tuple(children),
+        families=tuple(instance.family[key] for key in families),
+        groups=tuple(instance.group[key] for key in sorted(groups)),
+    )
 
 
 # ---- Wish by wish ----
@@ -89,8 +137,9 @@ class _Climb:
     bounds: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def run(self, limit: float) -> None:
+    def run(self, limit: float, until: float) -> None:
         """Solve each wish in turn, from first come, first served on."""
+        self.until = until
         self.model = program.build(self.instance, self.pairs, self.forced)
         self.best = proof.first_come(self.instance, pairs=self.pairs)
         mine = {child: key for child, key in self.forced.items() if child in self.pairs}
@@ -100,7 +149,7 @@ class _Climb:
         self.whole, self.loose = _highs(self.model), _highs(self.model, whole=False)
         if self.lacking:
             self._raise({}, limit, -1)
-        for wish in self.instance.order:
+        for wish in self.instance.wishes:
             began = time.monotonic()
             self.bounds[wish] = self._level(wish, limit)
             self.seconds[wish] = time.monotonic() - began
@@ -141,7 +190,13 @@ class _Climb:
 
     def _raise(self, goal: Mapping[int, int], limit: float, bound: int) -> int:
         """Let the solver raise one wish; give its bound: first with children in halves, then whole, ever wider."""
-        until, count = time.monotonic() + limit, len(self.model.names)
+        now, count = time.monotonic(), len(self.model.names)
+        limit = min(limit, self.until - now)
+        if limit <= 0:
+            if self.lacking:
+                raise NotDecided
+            return bound
+        until = now + limit
         costs = np.zeros(count)
         for column, gain in goal.items():
             costs[column] = -gain
@@ -257,128 +312,3 @@ def _highs(model: program.Model, *, whole: bool = True) -> highspy.Highs:
     lp.a_matrix_.value_ = np.array([times for row in model.rows for times in row[3]], dtype=float)
     solver.passModel(lp)
     return solver
-
-
-# ---- Why, why not, and what if ----
-
-
-@dataclass(frozen=True)
-class NotThere:
-    """Why a child is not in a group.
-
-    kind: "here" (it is), "rule" (the reasons say which), "cost" (the first change says which wish would be met less),
-    "same" (just as good), "better" (the placing asked about is not the best), "unknown" (the time was up).
-    """
-
-    kind: str
-    reasons: tuple[Reason, ...] = ()
-    changes: tuple[Change, ...] = ()
-    moves: tuple[Move, ...] = ()
-    placing: Placing | None = None
-    proved: bool = True
-
-
-def why_not(instance: Instance, placing: Placing, child: str, group: str, *, limit: float = LIMIT) -> NotThere:
-    """Say why a child is not in a group: the rule in the way, or what it would cost whom, by trying it.
-
-    Raises OddInstance, and NoPlacing when there is no such child or group.
-    """
-    if placing.seats.get(child) == group:
-        return NotThere("here")
-    proof.check(instance)
-    pairs = program.seats(instance)
-    try:
-        _demand(instance, pairs, {child: group})
-    except NoPlacing as refusal:
-        if child in instance.child and group in instance.group:
-            return NotThere("rule", tuple(refusal.reasons))
-        raise
-    piece = next(each for each in program.parts(instance, pairs) if child in each.child)
-    now = _within(piece, placing)
-    try:
-        tried = solve(piece, limit=limit, forced={child: group}, near=now)
-    except NoPlacing:
-        return NotThere("rule", tuple(_blame(piece, child, group, limit)))
-    except NotDecided:
-        return NotThere("unknown", proved=False)
-    one, other = rules.value(piece, now), rules.value(piece, tried.placing)
-    kind = "same" if one == other else "cost" if other < one else "better"
-    return NotThere(
-        kind, (), changes(piece, now, tried.placing), moves(now, tried.placing), tried.placing, tried.proved
-    )
-
-
-def _within(piece: Instance, placing: Placing) -> Placing:
-    return Placing(
-        {child: group for child, group in placing.seats.items() if child in piece.child},
-        {family: group for family, group in placing.parents.items() if family in piece.family},
-    )
-
-
-def _blame(instance: Instance, child: str, group: str, limit: float) -> list[Reason]:
-    """Name the rule without which a demand could be met, by leaving one out at a time."""
-    without = {
-        "too_small": replace(instance, groups=tuple(replace(each, smallest=1) for each in instance.groups)),
-        "leaders": replace(instance, leaders=None),
-        "apart": replace(instance, families=tuple(replace(each, siblings="any") for each in instance.families)),
-        "parent_missing": replace(instance, families=tuple(replace(each, parent="no") for each in instance.families)),
-        "conflict_child": replace(
-            instance, children=tuple(replace(each, conflicts=frozenset()) for each in instance.children)
-        ),
-    }
-    found = []
-    for code, changed in without.items():
-        try:
-            solve(replace(changed, order=("placed",)), limit=limit, forced={child: group})
-        except (NoPlacing, NotDecided):
-            continue
-        found.append(Reason(code, {"child": child, "group": group}))
-    return found or [Reason("several_rules", {"child": child, "group": group})]
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side of a comparison: the placing, and what it means for those who wait."""
-
-    answer: Answer
-    placed: int
-    waiting: int
-    longest: int
-    mean: float
-    together: int
-    half: int
-    parents: int
-    opened: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Compared:
-    """Two worlds beside each other, and the children who would sit elsewhere."""
-
-    before: Side
-    after: Side
-    moves: tuple[Move, ...]
-
-
-def what_if(instance: Instance, changed: Instance, *, limit: float = LIMIT) -> Compared:
-    """Solve what is and what could be, and lay them side by side; the second stays as near the first as it can."""
-    one = solve(instance, limit=limit)
-    other = solve(changed, limit=limit, near=one.placing)
-    return Compared(side(instance, one), side(changed, other), moves(one.placing, other.placing))
-
-
-def side(instance: Instance, answer: Answer) -> Side:
-    """Count what a placing means: who sits, and how long those have waited who still wait."""
-    placing = answer.placing
-    still = [instance.weeks(child) for child in instance.children if child.key not in placing.seats]
-    return Side(
-        answer=answer,
-        placed=len(placing.seats),
-        waiting=len(still),
-        longest=max(still, default=0),
-        mean=sum(still) / len(still) if still else 0.0,
-        together=len(rules.together(instance, placing)),
-        half=len(rules.half_placed(instance, placing)),
-        parents=len(placing.parents),
-        opened=tuple(rules.opened(instance, placing)),
-    )

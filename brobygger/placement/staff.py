@@ -13,10 +13,10 @@ from brobygger.access.guards import guard
 from brobygger.access.roles import Permission
 from brobygger.groups import queries as seating
 from brobygger.groups.templatetags import asking
-from brobygger.groups.templatetags import waiting as waits
 
 from . import forms, queries, services
 from .templatetags import placing, years
+from .templatetags import why as reading
 
 
 def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
@@ -39,7 +39,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = services.propose(**form.cleaned_data, by=request.user)
         return redirect("placement:plan", plan=made.pk)
-    return _page(request, "start", form=form, plans=queries.plans(request.user), many=queries.many_wait())
+    return _page(request, "start", form=form, plans=queries.plans(request.user), many=forms.many_wait())
 
 
 @guard(Permission.SEE_WAITING)
@@ -67,28 +67,27 @@ def why_not(request: HttpRequest, plan: UUID, waiting: UUID, group: UUID) -> Htt
 def accept(request: HttpRequest, plan: UUID, waiting: UUID) -> HttpResponse:
     """Offer somebody the seat that was proposed, after asking what must be asked for that group."""
     laid = services.look_at_plan(plan=_plan(request, plan), by=request.user)
-    if str(waiting) in laid.body["offered"]:
+    key = str(waiting)
+    if key in laid.body["offered"]:
         messages.info(request, _("That seat is offered already."))
         return redirect("placement:plan", plan=plan)
-    someone = laid.shown.people.get(str(waiting))
+    someone = laid.shown.people.get(key)
     if someone is None or not seating.may_offer(request.user, someone.waiting.member, someone.waiting.offer):
         raise Http404
-    group, parent, beside = laid.proposed(str(waiting))
+    group, parent, beside = laid.proposed(key)
     if not laid.fresh or group is None:
         return _anew(request, plan)
-    asked = waits.asked(someone.waiting.member, [group])
-    form = asking.Offer(request.POST if request.method == "POST" else None, asked=asked, group=group)
-    if request.method == "POST" and form.is_valid():
-        with asking.refused(form):
+    sent = forms.Press(request.POST if request.method == "POST" else None, viewer=request.user, laid=laid, waiting=key)
+    if request.method == "POST" and sent.is_valid():
+        with sent.refused():
             try:
-                told = form.told()
-                made = services.accept(plan=laid.plan, waiting=str(waiting), told=told, by=request.user)
+                made = services.accept(plan=laid.plan, waiting=key, by=request.user, **sent.told())
             except (services.PlanIsOld, services.NotProposed):
                 return _anew(request, plan)
             messages.success(request, asking.offered(made))
             return redirect("placement:plan", plan=plan)
-    more = {"parent": parent, "beside": beside, "asked": asked}
-    return _page(request, "accept", laid=laid, someone=someone, group=group, form=form, **more)
+    more = {"facts": placing.facts(someone), "said": placing.in_words(someone), "parent": parent, "beside": beside}
+    return _page(request, "accept", laid=laid, someone=someone, group=group, sent=sent, **more)
 
 
 def _anew(request: HttpRequest, plan: UUID) -> HttpResponse:
@@ -131,3 +130,15 @@ def year(request: HttpRequest) -> HttpResponse:
     """Show the year that was played: rules of placing compared by waiting time and empty seats."""
     row = queries.played()
     return _page(request, "year", row=row, **(years.year(row.result) if row else {}))
+
+
+@guard(Permission.RUN_GROUPS, Permission.ARRANGE_GROUPS)
+@require_safe
+def why(request: HttpRequest, seat: UUID) -> HttpResponse:
+    """Show why the seat somebody has was proposed to them, to who has the course and who arranges groups."""
+    row = seating.get_seat(request.user, seat)
+    if row is None or not reading.may_read(request.user, row):
+        raise Http404
+    found = services.look_at_why(seat=row, by=request.user)
+    said = None if found is None else reading.sentences(found)
+    return _page(request, "why", seat=row, said=said)

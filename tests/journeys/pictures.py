@@ -1,6 +1,6 @@
 """Takes pictures of the main pages, on a phone and on a desk, by day and by night, to be looked at by a person.
 
-python -m tests.journeys.pictures DIR [--house familiesupporten]
+python -m tests.journeys.pictures DIR [--house familiesupporten] [--groups]
 """
 
 import argparse
@@ -14,7 +14,7 @@ import django
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import running
-from tests.journeys import walking
+from tests.journeys import pictures_of_groups, walking
 
 #: A Tuesday morning, the night before it, and when all that is invented has happened.
 MORNING, NIGHT, BEFORE = "2026-11-24T09:20", "2026-11-24T02:10", "2026-11-24T09:00"
@@ -253,11 +253,33 @@ def overview(drawn: Gallery) -> None:
     drawn.visit(walking.at("today:gauges"), "39-overview")
 
 
+def _everybody(browser: Browser, house: running.House, folder: Path) -> None:
+    """Draw the pages of families and of those who work here; on a busy morning, too, and at night."""
+    key = (house.var / "a-family.txt").read_text()
+    for draw in (lambda drawn: families(drawn, key), referrers, staff, leader, calls):
+        with gallery(browser, house, folder) as drawn:
+            draw(drawn)
+    house.stop()
+    house.ask("from tests import busy; busy.fill()")
+    house.start()
+    for draw in (morning, overview):
+        with gallery(browser, house, folder) as drawn:
+            draw(drawn)
+    house.stop()
+    house.env["BROBYGGER_CLOCK"] = NIGHT
+    house.start()
+    with gallery(browser, house, folder) as drawn:
+        drawn.visit("/", "40-front-at-night")
+        drawn.visit(walking.at("door:write", door="parent"), "41-parent-door-at-night")
+    house.stop()
+
+
 def main() -> None:
     """Build a house with invented families, walk through it, and draw."""
     parser = argparse.ArgumentParser(prog="tests.journeys.pictures", description="Pictures of the main pages.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--house", default="ditrum")
+    parser.add_argument("--groups", action="store_true", help="only the pages of groups and of placing")
     options = parser.parse_args()
     os.environ |= {"BROBYGGER_TESTING": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
     # For the names of the addresses; the house itself runs in processes of its own.
@@ -273,22 +295,13 @@ def main() -> None:
         house.env["BROBYGGER_CLOCK"] = MORNING
         house.start()
         browser = walking.launch(playwright, program)
-        key = (house.var / "a-family.txt").read_text()
-        for draw in (lambda drawn: families(drawn, key), referrers, staff, leader, calls):
+        for draw in pictures_of_groups.WALKS:
             with gallery(browser, house, options.folder) as drawn:
                 draw(drawn)
-        house.stop()
-        house.ask("from tests import busy; busy.fill()")
-        house.start()
-        for draw in (morning, overview):
-            with gallery(browser, house, options.folder) as drawn:
-                draw(drawn)
-        house.stop()
-        house.env["BROBYGGER_CLOCK"] = NIGHT
-        house.start()
-        with gallery(browser, house, options.folder) as drawn:
-            drawn.visit("/", "40-front-at-night")
-            drawn.visit(walking.at("door:write", door="parent"), "41-parent-door-at-night")
+        if not options.groups:
+            house.stop()
+            house.start()
+            _everybody(browser, house, options.folder)
         browser.close()
     print(f"{len(list(options.folder.glob('*.png')))} pictures in {options.folder}")
 

@@ -113,6 +113,10 @@ def one_more_group(clara: walking.Walker) -> None:
     gained = re.search(r"(\d+) børn mere får en plads", clara.text("main .lead"))
     assert gained is not None and int(gained[1]) == after - before == 4
     assert "den nye gruppe" in clara.text()
+    clara.send("main p.actions a.action")
+    clara.look("the group that was asked about, to be made")
+    filled = {"where": "hilleroed:1", "offer": "gruppe", "age_from": "7", "age_to": "10", "seats": "6"}
+    assert {name: clara.find(f"[name={name}]").input_value() for name in filled} == filled
 
 
 def test_finn_offers_a_seat_that_was_proposed(ditrum: Clocked, at_work: Lend) -> None:
@@ -134,6 +138,11 @@ def test_finn_offers_a_seat_that_was_proposed(ditrum: Clocked, at_work: Lend) ->
     assert "Noget har ændret sig" not in finn.text()
     finn.look("a proposal, one seat offered")
     picture(finn, "offered")
+    finn.send(finn.find("section[aria-labelledby=offered] a").first)
+    finn.send(finn.page.locator("main a", has_text="Hvorfor denne plads?"))
+    finn.look("why a seat was proposed")
+    assert "Har ventet" in finn.text()
+    finn.open(proposal.removeprefix(house.url))
     house.ask(
         "from brobygger.groups.models import Group; Group.objects.filter(name='Onsdagsgruppen').update(months_to=120)"
     )

@@ -48,6 +48,13 @@ marks = sorted(Attendance.objects.filter(meeting=row).values_list("mark", flat=T
 told = AuditEntry.objects.filter(action="groups.evening_held", about=f"meeting:{{row.pk}}").count()
 print(row.state, ",".join(marks), ",".join(row.elements), told)
 """
+#: Half an hour and a minute without a page or a form, for one sitting.
+IDLE = """
+from django.contrib.sessions.backends.db import SessionStore
+held = SessionStore("{sitting}")
+held["seen"] -= 31 * 60
+held.save()
+"""
 DRAFTS = 'Object.entries(localStorage).filter(([name]) => name.startsWith("draft:"))'
 SENTENCE = "Vi byggede en hule, og alle fik en rolle."
 #: How many seconds a thumb that is in no hurry takes to find and tap a place, and to type a letter.
@@ -218,6 +225,83 @@ def test_the_answer_is_lost_and_nothing_is_there_twice(ditrum: Clocked, at_work:
     forgive(alma)
 
 
+def test_half_an_hour_without_a_line_and_nothing_is_lost(ditrum: Clocked, visit: Lend) -> None:
+    house = ditrum.at(EVENING)
+    _first, tonight = begun(house, "ni")
+    # Somebody who has signed in nowhere else: a code works once.
+    house.ask(
+        "from brobygger.access import queries as people; from brobygger.groups.models import Meeting; "
+        "from brobygger.groups.tests import rows; "
+        f'rows.leads(Meeting.objects.get(pk="{tonight}").group, people.person("lone"))'
+    )
+    lone = visit(house, PHONE)
+    walking.sign_in(lone, "lone")
+    lone.open(at("groups:evening", meeting=tonight))
+    lone.context.set_offline(True)
+    mark_all(lone)
+    lone.press("#evening .action")
+    expect(lone.find("#saved")).to_contain_text("Ikke sendt endnu")
+    house.kill("server")
+    house.start("server")
+    (sitting,) = {each["value"] for each in lone.context.cookies() if each["name"] == "huset"}
+    house.ask(IDLE.format(sitting=sitting))
+
+    with lone.page.expect_navigation(url=f"**{at('account_login')}?next=*"):
+        lone.context.set_offline(False)
+    assert "Det, du skrev, er gemt" in lone.text() and lone.find("[data-thrown-away]").count() == 0
+    assert held(house, tonight)[0] == "planned"
+    walking.sign_in(lone, "lone")
+    assert SENTENCE in lone.text(), "whoever signs in by hand comes to it, too"
+    lone.open(at("today:front"))
+    lone.send(f'a[href="{at("access:kept")}"]')
+    lone.look("what was sent too late")
+    lone.send("main form .action")
+    assert "Aftenen er gemt" in lone.text(".said")
+    assert held(house, tonight) == ["held", *TOLD, "1"]
+    assert lone.find(f'a[href="{at("access:kept")}"]').count() == 0
+    lone.send(".viewer form button")
+    forgive(lone)
+
+
+def test_what_is_tapped_while_it_is_on_its_way_stays(ditrum: Clocked, at_work: Lend) -> None:
+    house = ditrum.at(EVENING)
+    _first, tonight = begun(house, "ti")
+    alma = at_work(house, "alma", PHONE)
+    alma.page.evaluate("([name, left]) => localStorage.setItem(name, left)", [f"draft:evening:{tonight}", "bm8= bm8="])
+    alma.open(at("groups:evening", meeting=tonight))
+    expect(alma.find("[data-found-here]")).to_contain_text("aldrig blev sendt")
+    lies_here(alma, 0)
+    mark_all(alma)
+    on_its_way: list[Any] = []
+    place = f"**{at('groups:evening', meeting=tonight)}"
+
+    def hold(route: Any) -> None:
+        if route.request.method == "POST":
+            on_its_way.append(route)
+        else:
+            route.continue_()
+
+    alma.context.route(place, hold)
+    alma.press("#evening .action")
+    expect(alma.find("#saved")).to_contain_text("Sender")
+    tap(alma, "Ida", "absent")
+    tap(alma, "Bertil", "here")
+    alma.write("#id_sentence", SENTENCE + " Ida gik.")
+    with alma.page.expect_navigation(wait_until="load"):
+        on_its_way.pop().continue_()
+    alma.context.unroute(place)
+    assert held(house, tonight) == ["held", *TOLD, "1"]
+    expect(alma.find("[data-found-here]")).to_contain_text("ikke sendt endnu")
+    assert alma.text("#sum") == "7 her 0 afbud 2 kom ikke"
+    assert alma.find("#id_sentence").input_value() == SENTENCE + " Ida gik."
+    lies_here(alma, 1)
+    # Signed in again in another window: the page's token is an old one.
+    alma.context.clear_cookies(name="huset-form")
+    alma.send("#evening .action")
+    assert held(house, tonight)[1] == "absent,absent," + ",".join(["here"] * 7)
+    lies_here(alma, 0)
+
+
 def test_two_leaders_tell_of_the_same_evening(ditrum: Clocked, at_work: Lend) -> None:
     house = ditrum.at(EVENING)
     _first, tonight = begun(house, "fem")
@@ -256,6 +340,7 @@ def test_signing_out_leaves_nothing_on_the_phone(ditrum: Clocked, visit: Lend) -
     lies_here(alma, 1)
     alma.send(".viewer form button")
     lies_here(alma, 0)
+    assert "aldrig sendt" in alma.text("[data-thrown-away]"), "and not without a word"
 
 
 def test_who_stands_in_runs_the_evening_and_sees_no_course(ditrum: Clocked, at_work: Lend) -> None:

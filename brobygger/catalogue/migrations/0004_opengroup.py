@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                         max_length=5,
                     ),
                 ),
+                ("language", models.CharField(default="", max_length=3)),
                 ("dates", models.JSONField(default=list)),
                 ("rolling", models.BooleanField(default=True)),
                 ("parents_too", models.BooleanField(default=False)),

@@ -38,7 +38,7 @@ def ditrum(at):
 
 
 def publish(*rows: dict[str, Any]) -> bool:
-    return services.publish_groups(rows=list(rows), by="keeper")
+    return services.publish_groups(rows=lambda: list(rows), by="keeper")
 
 
 def find(client: Any, language: str = "en", **asked: str) -> str:
@@ -93,6 +93,12 @@ def test_age_place_and_weeks_choose(client, asked, fits):
 def test_every_week_fits_whoever_asks_for_one_kind(client):
     publish(row(weeks="every"), row(1, weeks="", months_to=180))
     assert find(client, weeks="odd").count("Tuesday 15:30") == 2 and "every week" in find(client, weeks="odd")
+
+
+def test_another_language_is_said_and_danish_goes_without_saying(client):
+    publish(row(), row(1, language="uk"))
+    assert find(client).count("Language: ") == 1 and "Language: Ukrainian" in find(client)
+    assert "Sprog: Ukrainsk" in find(client, "da")
 
 
 def test_an_older_sibling_and_the_past_are_welcomes(client):
@@ -205,7 +211,7 @@ def test_nothing_in_the_table_could_be_about_anybody():
     }
     assert columns == {
         *("id", "group", "offer", "place", "months_from", "months_to", "siblings_to", "begins", "ends", "weeks"),
-        *("dates", "rolling", "parents_too", "talks_before", "places", "updated_on"),
+        *("dates", "rolling", "parents_too", "talks_before", "places", "language", "updated_on"),
     }
 
 

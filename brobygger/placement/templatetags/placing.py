@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django import template
@@ -11,21 +11,31 @@ from django.utils.translation import gettext_lazy as _
 
 from brobygger.access.guards import may
 from brobygger.access.roles import Permission
-from brobygger.ground.templatetags.house import say_day
+from brobygger.ground.templatetags.house import in_language, say_day
 from brobygger.groups import queries as seating
 from brobygger.groups.templatetags.groups import at_place, weekdays
-from brobygger.placement import program, queries, rules, solver
+from brobygger.groups.templatetags.wishes import said_of
+from brobygger.placement import program, queries, rules
+from brobygger.placement.models import Why
 from brobygger.placement.queries import Laid, Someone
 from brobygger.placement.rules import Instance
 
-from . import reasons
+from . import answers, reasons, whatif
+
+if TYPE_CHECKING:
+    from brobygger.groups.models import Seat
 
 register = template.Library()
 
+#: How often a group meets, as the page that makes groups calls it.
+RHYTHMS = {"any": "week", "even": "even", "odd": "odd"}
+#: A group of children no older than this sits with a grown-up each.
+YOUNG = 36
 SIBLINGS = {
-    "together": _("brothers and sisters on the same day"),
+    "together": _("brothers and sisters on the same day in the same place"),
     "apart": _("brothers and sisters in groups of their own"),
 }
+PARENTS = {"wish": _("would like a seat for a parent beside"), "must": _("must have a seat for a parent beside")}
 
 
 # ---- A proposal ----
@@ -49,6 +59,7 @@ class Line:
     facts: list[str]
     why: list[str]
     others: list[Other]
+    said: list[str] = field(default_factory=list)
     parent: Someone | None = None
     beside: Any = None
     offers: bool = False
@@ -74,7 +85,7 @@ def named(someone: Someone) -> str:
 
 
 def facts(someone: Someone) -> list[str]:
-    """Say every fact the proposal uses of somebody: age, places, days, weeks, brothers and sisters."""
+    """Say every fact the proposal uses of somebody: age, places, days, weeks, siblings, a parent, language."""
     wishes, found = someone.wishes, []
     if someone.months is not None:
         found.append(reasons.age(someone.months))
@@ -85,13 +96,35 @@ def facts(someone: Someone) -> list[str]:
         found.append(str(reasons.WEEKS[wishes["parity"]]))
     if wishes.get("siblings") in SIBLINGS:
         found.append(str(SIBLINGS[wishes["siblings"]]))
+    if wishes.get("parent") in PARENTS:
+        found.append(str(PARENTS[wishes["parent"]]))
+    if wishes.get("language"):
+        found.append(in_language(wishes["language"]))
     return found
+
+
+def in_words(someone: Someone) -> list[str]:
+    """Say what the family said besides, in its own words, to who has the course."""
+    told = {key: value for key, value in someone.wishes.items() if key == "words"}
+    if someone.own or not told.get("words"):
+        return said_of(told) if someone.own else []
+    return [gettext("The family has said something in its own words. Who has the course can tell you.")]
+
+
+def order_named(key: str) -> str:
+    """Name an order of wishes; the house's own is said to be the house's setting."""
+    if key != queries.HOUSE:
+        return str(reasons.ORDERS[key])
+    own = queries.order_of(key)
+    same = next((reasons.ORDERS[each] for each in queries.ORDERS if queries.order_of(each) == own), None)
+    return gettext("%(order)s (the house's setting)") % {"order": same or gettext("The house's own order")}
 
 
 def laid_out(viewer: Any, laid: Laid) -> dict[str, Any]:
     """Lay a proposal out: group by group, then who waits on; others' families are only counted."""
     placing, built = laid.placing, laid.instance
     arranges = may(viewer, Permission.ARRANGE_GROUPS)
+    could = program.near(built)
     places: dict[str, Place] = {}
     still, hidden = list[Line](), 0
     for child in built.children:
@@ -99,36 +132,41 @@ def laid_out(viewer: Any, laid: Laid) -> dict[str, Any]:
         if at is not None:
             place = places.setdefault(at, Place(laid.shown.groups[at]))
             if someone.nickname:
-                place.lines.append(_line(laid, someone, at, arranges=arranges))
+                place.lines.append(_line(laid, someone, at, could, arranges=arranges))
             else:
                 place.others += 1
         elif someone.nickname:
-            still.append(_line(laid, someone, "", arranges=arranges))
+            still.append(_line(laid, someone, "", could, arranges=arranges))
         else:
             hidden += 1
     shown = sorted(places.values(), key=lambda each: (each.group.place, each.group.name))
+    seated = {built.child[key].person for key in placing.seats}
     return {
         "laid": laid,
         "places": shown,
         "still": still,
         "hidden": hidden,
-        "placed": len(placing.seats),
-        "waiting": len(built.children) - len(placing.seats),
-        "offered": _offered(laid),
+        # A child who waits for two things is one child.
+        "placed": len(seated),
+        "waiting": len({each.person for each in built.children} - seated),
+        "offered": _offered(viewer, laid),
         "ageless": [laid.shown.people[key] for key in laid.shown.ageless if laid.shown.people[key].nickname],
         "parents": _parents(laid, placing),
-        "levels": [(reasons.WISHES[each["wish"]], reasons.met(**each)) for each in laid.body["levels"]],
+        "levels": reasons.levels(laid.body["levels"], built.limit_weeks),
         "proved": all(each["value"] == each["bound"] for each in laid.body["levels"]),
-        "order": reasons.ORDERS[laid.body["order"]],
+        "order": order_named(laid.body["order"]),
     }
 
 
-def _line(laid: Laid, someone: Someone, at: str, *, arranges: bool) -> Line:
+def _line(laid: Laid, someone: Someone, at: str, could: Mapping[str, int], *, arranges: bool) -> Line:
     built, key = laid.instance, someone.key
     child = built.child[key]
-    why = [reasons.here(each, child) for each in rules.why_here(built, laid.placing, key)]
+    # Who is left was placed anew near what this proposal said itself: that is not "before".
+    before = laid.body.get("before", laid.body["held"]).get(key) == at
+    said = (each for each in answers.why_here(built, laid.placing, key, could) if before or each.code != "as_before")
+    why = [reasons.here(each, child) for each in said]
     _group, parent, beside = laid.proposed(key)
-    others = _others(laid, someone, at)
+    others = _others(laid, someone, at, could)
     lacking = [each for each in others if each.reasons]
     return Line(
         someone,
@@ -136,6 +174,7 @@ def _line(laid: Laid, someone: Someone, at: str, *, arranges: bool) -> Line:
         facts(someone),
         [each for each in why if each],
         others,
+        in_words(someone),
         parent,
         beside,
         offers=bool(at) and (someone.own or arranges),
@@ -143,7 +182,7 @@ def _line(laid: Laid, someone: Someone, at: str, *, arranges: bool) -> Line:
     )
 
 
-def _others(laid: Laid, someone: Someone, at: str) -> list[Other]:
+def _others(laid: Laid, someone: Someone, at: str, could: Mapping[str, int]) -> list[Other]:
     """List the other groups of what somebody waits for: those without a rule in the way first."""
     found = []
     for key, group in laid.shown.groups.items():
@@ -152,28 +191,32 @@ def _others(laid: Laid, someone: Someone, at: str) -> list[Other]:
         if key in laid.shown.shut:
             found.append(Other(key, group, [str(reasons.SHUT[laid.shown.shut[key]])]))
             continue
-        against = program.in_the_way(laid.instance, someone.key, key)
+        against = program.in_the_way(laid.instance, someone.key, key, could)
         said = [reasons.in_the_way(each, laid.instance.group[key]) for each in against]
         found.append(Other(key, group, said))
     return sorted(found, key=lambda each: (len(each.reasons), each.group.name))
 
 
-def _offered(laid: Laid) -> list[str]:
-    """List the seats that were offered from this proposal and are seats still, for a way to each."""
-    return list(laid.body["offered"].values())
+def _offered(viewer: Any, laid: Laid) -> list[tuple["Seat", bool]]:
+    """List the seats that were offered from this proposal and are seats still, and whether the viewer may open each."""
+    offered = list(laid.body["offered"].values())
+    rows = Why.objects.filter(seat__in=offered, seat__state__in=seating.LIVING).order_by("seat__group__name", "seat")
+    seats = [row.seat for row in rows.select_related("seat__group", "seat__member__course")]
+    return [(seat, seating.get_seat(viewer, seat.pk) is not None) for seat in seats]
 
 
 def _parents(laid: Laid, placing: rules.Placing) -> list[tuple[Someone, Any]]:
     """List the parents who wait for a group beside their child's and get no seat here; where their child sits, that."""
+    seated = {parent.key for key in placing.seats for parent in [laid.proposed(key)[1]] if parent}
     found = []
-    for family, key in laid.shown.parents.items():
+    for key, family in laid.shown.parents.items():
         someone = laid.shown.people[key]
-        if family in placing.parents or not someone.nickname:
+        if key in seated or not someone.nickname:
             continue
         near = laid.instance.family.get(family)
-        seated = near.seated if near else seating_of(laid, someone)
-        beside = [laid.shown.parallels[at] for at in seated if at in laid.shown.parallels]
-        found.append((someone, beside[0] if beside else None))
+        there = near.there if near else seating_of(laid, someone)
+        beside = [row for at in sorted(there) for row in laid.shown.parallels.get(at, ())]
+        found.append((someone, next((row for row in beside if row.offer == someone.waiting.offer), None)))
     return found
 
 
@@ -200,7 +243,7 @@ def moved(shown: queries.Shown, built: Instance, child: str, before: str, after:
     return gettext("%(name)s: %(after)s instead of %(before)s.") % told
 
 
-def tried(laid: Laid, waiting: str, key: str, found: solver.NotThere) -> dict[str, Any]:
+def tried(laid: Laid, waiting: str, key: str, found: answers.NotThere) -> dict[str, Any]:
     """Lay out why somebody was not proposed a group: the rule, or what it would cost whom."""
     group = laid.instance.group[key]
     less = next((each for each in found.changes if each.after < each.before), None)
@@ -212,7 +255,7 @@ def tried(laid: Laid, waiting: str, key: str, found: solver.NotThere) -> dict[st
         "group": laid.shown.groups[key],
         "kind": found.kind,
         "rules": [reasons.in_the_way(each, group) for each in found.reasons],
-        "cost": reasons.cost(less.wish, less.before - less.after) if less else "",
+        "cost": reasons.cost(less.wish, less.before - less.after, laid.instance.limit_weeks) if less else "",
         "moves": [moved(laid.shown, laid.instance, *each) for each in seen],
         "others": len(rows) - len(seen),
         "proved": found.proved,
@@ -235,7 +278,7 @@ def changed(changes: Mapping[str, Any], names: Mapping[str, str]) -> str:
     if changes["what"] == "seats":
         told = {"n": count, "group": names.get(changes["group"], "")}
         return ngettext("%(n)s more seat in %(group)s", "%(n)s more seats in %(group)s", count) % told
-    return gettext("Another order: %(order)s") % {"order": str(reasons.ORDERS[changes["order"]]).lower()}
+    return gettext("Another order: %(order)s") % {"order": order_named(changes["order"]).lower()}
 
 
 def sentence(said: str, body: Mapping[str, Any]) -> str:
@@ -274,11 +317,28 @@ def side_by_side(body: Mapping[str, Any], shown: queries.Shown, built: Instance)
         "changes": body["changes"],
         "said": said,
         "sentence": sentence(said, body),
-        "rows": [(label, before[key], after[key]) for key, label in COMPARED.items()],
+        # What is nought in both worlds says nothing.
+        "rows": [(label, before[key], after[key]) for key, label in COMPARED.items() if before[key] or after[key]],
         "moves": [moved(shown, built, *each) for each in body["moves"]],
         "proved": before["proved"] and after["proved"],
-        "empty": body["changes"]["what"] == "group" and "new" not in after["opened"],
+        "opens": body["changes"]["what"] == "group" and whatif.NEW in after["opened"],
+        "causes": whatif.said(body["causes"], names),
+        "make": to_make(body["changes"]) if body["changes"]["what"] == "group" else "",
     }
+
+
+def to_make(changes: Mapping[str, Any]) -> str:
+    """Write the group that was asked about as the page that makes groups reads it: all but its name."""
+    young = changes["months_to"] < YOUNG
+    told = {
+        **{name: changes[name] for name in ("offer", "weekday", "seats", "smallest", "leaders_at_once")},
+        **{"kind": "pair" if young else "child", "where": f"{changes['place']}:1", "starts_on": changes["first"]},
+        **{"rhythm": RHYTHMS[changes["asked"]], "begins": changes["start"]},
+        "ends": "" if changes["end"] == "24:00" else changes["end"],
+        **{"age_from": changes["months_from"] // 12, "age_to": changes["months_to"] // 12},
+        "siblings_to": changes["siblings_to"] // 12 if changes["siblings_to"] else "",
+    }
+    return urlencode(told)
 
 
 # ---- Filters ----

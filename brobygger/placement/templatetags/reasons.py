@@ -1,23 +1,25 @@
 """Rules, wishes and facts of placing in words: each code of `rules` and `proof` has its sentence here, once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django import template
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from brobygger.ground.templatetags.house import say_day
 from brobygger.groups.templatetags.groups import at_place, weekdays
-from brobygger.placement.rules import Child, Group, Reason
+from brobygger.placement.rules import BANDS, Child, Group, Reason
 
 register = template.Library()
 
 #: What the house wishes, first things first.
 WISHES = {
-    "overdue": _("Those who have waited longer than 26 weeks get a place."),
+    "overdue": _("Those who have waited longer than %(limit)s weeks get a place."),
     "placed": _("As many as possible get a place."),
-    "weeks": _("Those who have waited longest come first."),
-    "siblings": _("Brothers and sisters come on the same day, when the family wishes it."),
+    "weeks": _("Those who have waited longest come first, step by step: over %(steps)s weeks."),
+    "siblings": _("Brothers and sisters come on the same day to the same place, when the family wishes it."),
     "parents": _("Parents get a seat in the group beside."),
     "kept": _("What was proposed last time stands, when nothing better has come."),
     "alone": _("Nobody is the only girl or the only boy."),
@@ -67,6 +69,18 @@ def _week(facts: Facts) -> str:
     return gettext("They can come in %(weeks)s only, and it meets in %(other)s.") % told
 
 
+def _ends(facts: Facts) -> str:
+    told = {"day": say_day(date.fromisoformat(str(facts["last"]))), "n": facts["left"]}
+    return (
+        ngettext(
+            "It ends on %(day)s, with %(n)s evening left.",
+            "It ends on %(day)s, with %(n)s evenings left.",
+            facts["left"],
+        )
+        % told
+    )
+
+
 def _unreachable(facts: Facts) -> str:
     return gettext("They cannot come to %(place)s.") % {"place": at_place(facts["place"])}
 
@@ -97,6 +111,9 @@ RULES: dict[str, Callable[[Facts], str]] = {
     "too_old": _too_old,
     "not_free": _not_free,
     "week": _week,
+    "busy": _plain(_("They sit in another group at that time.")),
+    "ends": _ends,
+    "same_hours": _plain(_("They would sit in another group at that time.")),
     "unreachable": _unreachable,
     "language": _plain(_("The group speaks another language.")),
     "talks": _plain(_("The talks before the first evening are not done.")),
@@ -134,29 +151,53 @@ def here(reason: Reason, child: Child) -> str:
             return gettext("Has waited %(weeks)s. Over %(limit)s weeks comes first.") % told
         return gettext("Has waited %(weeks)s.") % told
     if reason.code == "choices":
+        return _suited(facts)
+    if reason.code == "outbid":
+        return _outbid(facts)
+    if reason.code == "all_full":
         count = int(facts["groups"])
-        return ngettext("Only this group suits.", "%(n)s groups suit.", count) % {"n": count}
-    if reason.code == "no_seat":
-        return _no_seat(facts)
+        return ngettext("The group that suits is full.", "The %(n)s groups that suit are full.", count) % {"n": count}
+    if reason.code == "cannot_open":
+        if int(facts["groups"]) > 1:
+            return gettext("%(n)s groups suit, but each is full or cannot begin yet.") % {"n": facts["groups"]}
+        return gettext("The group that suits cannot begin yet.") + " " + COULD[str(facts["why"])](facts)
     if reason.code == "opens":
         return gettext("The group begins when %(n)s come.") % {"n": facts["smallest"]}
     return str(SAID.get(reason.code, ""))
 
 
-def _no_seat(facts: Facts) -> str:
-    """Say that the groups that suit are full, and whether those who got the seats have waited longer."""
-    count = int(facts["groups"])
-    said = ngettext("The group that suits is full.", "The %(n)s groups that suit are full.", count) % {"n": count}
-    if facts["seats"] and facts["longer"] == facts["seats"]:
-        said += " " + gettext("Those who get a place there have waited longer, or just as long.")
-    elif facts["seats"]:
-        said += " " + gettext("Some there have waited less. Look below at what it would cost to change it.")
+def _suited(facts: Facts) -> str:
+    """Say how many groups suit somebody, and in how many of them a seat was free."""
+    count, free = int(facts["groups"]), int(facts["free"])
+    said = ngettext("Only this group suits.", "%(n)s groups suit.", count) % {"n": count}
+    if free < count:
+        said += " " + ngettext("%(n)s of them has a free seat.", "%(n)s of them have a free seat.", free) % {"n": free}
     return said
 
 
+def _outbid(facts: Facts) -> str:
+    """Say that others got the seats, and whether those have waited longer."""
+    count, free = int(facts["groups"]), int(facts["free"])
+    said = ngettext("One group suits.", "%(n)s groups suit.", count) % {"n": count}
+    if free < count:
+        said += " " + ngettext("%(n)s of them has a free seat.", "%(n)s of them have a free seat.", free) % {"n": free}
+    if facts["longer"] == facts["seats"]:
+        return said + " " + gettext("Those who get a place there have waited longer, or just as long.")
+    return said + " " + gettext("Some there have waited less. Look below at what it would cost to change it.")
+
+
+#: Why a new group cannot begin.
+COULD: dict[str, Callable[[Facts], str]] = {
+    "too_small": _too_small,
+    "leaders": _leaders,
+    "chosen": _plain(_("Too few are left for it, or who would lead it leads another group.")),
+}
 SAID = {
     "nowhere": _("No group suits today."),
-    "sibling_same_trip": _("Comes on the same day as a brother or sister."),
+    "held_up": _(
+        "There is a seat, but a rule about brothers, sisters or others there, or a wish that comes first, holds it."
+    ),
+    "sibling_same_trip": _("Comes on the same day to the same place as a brother or sister."),
     "sibling_elsewhere": _("A brother or sister gets a place in another group."),
     "parent_seat": _("The parent gets a seat in the group beside."),
     "wished_time": _("It is a time they wished."),
@@ -164,23 +205,33 @@ SAID = {
 }
 
 
-def met(wish: str, value: int, bound: int) -> str:
-    """Say how far a wish is met, and whether it can be proved that no more is possible."""
-    if value == bound:
+def levels(found: Iterable[Mapping[str, Any]], limit: int) -> list[tuple[str, str]]:
+    """Say each wish and how far it is met; the steps of the longest wait are one. `limit` is the house's, in weeks."""
+    said: dict[str, list[int]] = {}
+    for each in found:
+        said.setdefault(str(each["wish"]).partition("_")[0], []).append(each["bound"] - each["value"])
+    told = {"limit": limit, "steps": ", ".join(map(str, BANDS))}
+    return [(str(WISHES[wish]) % told, met(next((gap for gap in gaps if gap), 0))) for wish, gaps in said.items()]
+
+
+def met(gap: int) -> str:
+    """Say whether it can be proved that a wish cannot be met further, and how much further at most."""
+    if gap == 0:
         return gettext("It is proved that it cannot be better.")
-    return gettext("It could be better by %(n)s at most. There was no time to look at everything.") % {
-        "n": abs(bound - value)
-    }
+    return gettext("It could be better by %(n)s at most. There was no time to look at everything.") % {"n": abs(gap)}
 
 
 # ---- What it would cost ----
 
 COSTS: dict[str, Callable[[int], str]] = {
+    # The limit is the house's, and is put in by `cost`.
     "overdue": lambda n: (
         ngettext(
-            "%(n)s who has waited over 26 weeks would wait on.", "%(n)s who have waited over 26 weeks would wait on.", n
+            "%(n)s who has waited over %(limit)s weeks would wait on.",
+            "%(n)s who have waited over %(limit)s weeks would wait on.",
+            n,
         )
-        % {"n": n}
+        % {"n": n, "limit": "%(limit)s"}
     ),
     "placed": lambda n: ngettext("%(n)s child fewer gets a place.", "%(n)s children fewer get a place.", n) % {"n": n},
     "weeks": lambda n: (
@@ -197,6 +248,7 @@ COSTS: dict[str, Callable[[int], str]] = {
 }
 
 
-def cost(wish: str, less: int) -> str:
-    """Say what somebody would lose: the first wish that would be met less."""
-    return COSTS[wish](abs(less))
+def cost(wish: str, less: int, limit: int) -> str:
+    """Say what somebody would lose: the first wish that would be met less; `limit` is the house's, in weeks."""
+    step = wish.removeprefix("weeks_") if wish.startswith("weeks_") else ""
+    return COSTS["overdue" if step else wish](abs(less)) % {"limit": step or limit}

@@ -78,11 +78,16 @@ def _number(value: float) -> str:
     return str(number_format(round(value, 1) or 0.0, 1))
 
 
+def _cell(row: Mapping[str, Any], count: str) -> str:
+    """Say one count of a rule; a year that was played before it was counted has none."""
+    return _counted(row["counts"][count]) if count in row["counts"] else "–"
+
+
 def year(result: Mapping[str, Any]) -> dict[str, Any]:
     """Lay a played year out: a table of the rules, and a drawing of how long children waited."""
     rows = result["rules"]
-    counts = ("mean_wait", "ninth_wait", "placed", "empty", "separated", "parents")
-    table = [(RULES.get(row["rule"], row["rule"]), [_counted(row["counts"][each]) for each in counts]) for row in rows]
+    counts = ("mean_wait", "ninth_wait", "placed", "gave_up", "waiting", "empty", "separated", "parents")
+    table = [(RULES.get(row["rule"], row["rule"]), [_cell(row, each) for each in counts]) for row in rows]
     return {"table": table, "chart": drawn(rows, "mean_wait"), "plainly": plainly(rows)}
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
@@ -57,6 +58,11 @@ def lists(draw, children=5, groups=3) -> Instance:
             girls=draw(maybe),
             boys=draw(maybe),
             mean_months=draw(st.sampled_from([None, 100])),
+            end=draw(st.sampled_from(["16:00", "15:00", ""])),
+            also=draw(st.sampled_from([frozenset(), frozenset(), frozenset({2}), frozenset({3})])),
+            later=draw(st.sampled_from([0, 0, 1])),
+            left=draw(st.sampled_from([None, None, 2, 4])),
+            fewest=draw(st.sampled_from([0, 3])),
         )
         for name in names
     )
@@ -65,13 +71,19 @@ def lists(draw, children=5, groups=3) -> Instance:
             name,
             siblings=draw(st.sampled_from(rules.TOGETHER)),
             parent=draw(st.sampled_from(["no", "wish", "wish", "must"])),
-            seated=draw(st.frozensets(st.sampled_from(names), max_size=1))
+            seated=draw(
+                st.frozensets(st.tuples(st.sampled_from(["x", f"{name}-w0"]), st.sampled_from(names)), max_size=2)
+            )
             if names and draw(st.booleans())
             else frozenset(),
+            beside=draw(st.sampled_from([None, None, frozenset(), frozenset({"g0"})])),
         )
         for name in families
     )
-    made_children = tuple(draw(_child(key, families, [*names, *keys])) for key in keys)
+    made_children = tuple(draw(_child(key, families, [*names, *keys, "w0", "w1"])) for key in keys)
+    made_children = tuple(_whose(draw(st.sampled_from(["", "", "w0", "w1"])), each) for each in made_children)
+    if draw(st.booleans()):
+        made_children, made_groups = tuple(map(_easy, made_children)), tuple(map(_roomy, made_groups))
     leaders = draw(st.sampled_from([None, {"a": 1, "b": 1}, {"a": 2}]))
     order = draw(st.sampled_from([rules.WISHES, rules.WISHES, tuple(reversed(rules.WISHES)), ("siblings", "placed")]))
     return Instance(TODAY, made_children, made_families, made_groups, leaders, 26, order)
@@ -82,10 +94,13 @@ def _child(draw, key, families, others) -> Child:
     return child(
         key,
         draw(st.sampled_from(families)),
-        weeks=draw(st.sampled_from([0, 3, 20, 30])),
-        months=draw(st.sampled_from([60, 80, 80, 100, 140])),
+        weeks=draw(st.sampled_from([0, 3, 7, 12, 20, 24, 30])),
+        months=draw(st.sampled_from([60, 80, 80, 90, 100, 140])),
         reach=draw(st.sampled_from([{"a": 5, "b": 20}, {"a": 5, "b": 5}, {"b": 9}, {}])),
-        free=draw(st.sampled_from([None, None, frozenset({(1, "afternoon")}), frozenset({(2, "14:30")})])),
+        free=draw(
+            st.sampled_from([None, None, frozenset({(1, "afternoon")}), frozenset({(1, "afternoon"), (2, "14:30")})])
+        ),
+        busy=draw(st.sampled_from([frozenset(), frozenset(), frozenset({((1, 4), "14:00", "15:00", "even")})])),
         parity=draw(st.sampled_from(["any", "any", "even", "odd"])),
         languages=draw(st.sampled_from([frozenset(), frozenset({"da"}), frozenset({"ar"})])),
         conflicts=draw(st.frozensets(st.sampled_from(others), max_size=1)) if draw(st.booleans()) else frozenset(),
@@ -94,6 +109,22 @@ def _child(draw, key, families, others) -> Child:
         sex=draw(st.sampled_from(["girl", "boy", ""])),
         held=draw(st.sampled_from(["", *others])),
     )
+
+
+def _easy(one: Child) -> Child:
+    """Leave a child few rules to stand in its way, so that it is the others who do."""
+    plain = {"free": None, "parity": "any", "languages": frozenset(), "busy": frozenset(), "talks_done": True}
+    return replace(one, **plain, reach={"a": 5, "b": 5}, months=80 if one.months == 60 else one.months)
+
+
+def _roomy(one: Group) -> Group:
+    """Leave a group a seat, and no end."""
+    return replace(one, seats_free=max(1, one.seats_free), left=None, running=True)
+
+
+def _whose(who: str, one: Child) -> Child:
+    """Make a wait one of several of the same child: in one family, of one age."""
+    return replace(one, who=f"{one.family}-{who}", months=80) if who else one
 
 
 def every_placing(instance: Instance) -> Iterator[Placing]:

@@ -1,21 +1,22 @@
 """A proposal from what the house knows: who could sit where, taken by a person's press, gone when the facts change."""
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from brobygger.access.guards import NotAllowed
 from brobygger.casework.tests.families import begin, person
+from brobygger.catalogue import rules as catalogue_rules
+from brobygger.catalogue.models import House
 from brobygger.ground import clock
 from brobygger.groups import seats
-from brobygger.groups import services as groups
 from brobygger.groups.models import Seat
 from brobygger.groups.rules import TalksFirst
 from brobygger.groups.tests import rows
 from brobygger.placement import queries, rules, services
 from brobygger.placement.models import Plan
+from brobygger.placement.templatetags import answers
 from brobygger.placement.tests import houses
 from brobygger.privacy import keyring
 from brobygger.privacy import queries as audit
@@ -31,6 +32,10 @@ def monday(furnished: Any, at: Any) -> None:
 
 def placed(plan: Plan) -> dict[str, str]:
     return queries.said(plan)["seats"]
+
+
+def placed_in(plan: Plan, *rows: Any) -> dict[str, str]:
+    return {str(row.pk): placed(plan)[str(row.pk)] for row in rows}
 
 
 def built(viewer: Any, offer: str = "") -> rules.Instance:
@@ -144,8 +149,8 @@ def test_the_same_facts_give_the_same_proposal_and_the_same_fingerprint(alma, fi
     assert placed(one) == placed(other) and len(placed(one)) == 3
     assert one.digest == other.digest
     said = (
-        {each.code for each in rules.why_here(*seen(one, finn))},
-        {each.code for each in rules.why_here(*seen(other, finn))},
+        {each.code for each in answers.why_here(*seen(one, finn))},
+        {each.code for each in answers.why_here(*seen(other, finn))},
     )
     assert "as_before" not in said[0] and "as_before" in said[1]
     houses.child(alma, "Ny")
@@ -181,12 +186,62 @@ def test_what_a_proposal_says_is_sealed_and_goes_with_its_key_after_two_days(alm
     plan = services.propose(offer="", by=finn)
     assert str(row.pk).encode() not in bytes(plan.sealed) and str(group.pk).encode() not in bytes(plan.sealed)
     assert services.sweep(clock.now() + timedelta(hours=47)) == 0
+    at("2026-11-25T09:01")
+    assert queries.get_plan(finn, plan.pk) is None and queries.plans(finn) == [], "shown no longer, though it is day"
 
-    assert services.sweep(clock.now() + timedelta(hours=49)) == 1
+    assert services.sweep(clock.now()) == 1
 
-    assert not Plan.objects.exists()
+    assert not Plan.objects.filter(what=Plan.What.PROPOSAL).exists()
     with pytest.raises(keyring.Shredded):
         queries.said(plan)
+
+
+def test_a_week_later_the_next_proposal_stays_near_the_last(alma, finn, at) -> None:
+    houses.group("A"), houses.group("B")
+    row = houses.child(alma)
+    plan = services.propose(offer="", by=finn)
+    old = services.propose(offer="", by=finn)
+    before = placed_in(old, row)
+    at("2026-11-30T09:00")
+    assert services.sweep(clock.now()) == 2
+
+    kept = Plan.objects.get()
+    assert set(queries.said(kept)) == {"seats"} and queries.said(kept)["seats"] == before
+    assert kept.key not in (plan.key, old.key), "under a key of its own"
+    assert services.sweep(clock.now()) == 0
+    anew = services.propose(offer="", by=finn)
+    assert "as_before" in {each.code for each in answers.why_here(*seen(anew, finn))}
+    assert Plan.objects.get() == anew, "the new one is what the next stays near"
+    with pytest.raises(keyring.Shredded):
+        queries.said(kept)
+
+
+def test_after_a_month_nothing_of_a_proposal_is_left(alma, finn, at) -> None:
+    houses.group(), houses.child(alma)
+    services.propose(offer="", by=finn)
+    at("2026-11-26T09:00")
+    assert services.sweep(clock.now()) == 1 and Plan.objects.count() == 1
+    at("2026-12-29T09:00")
+    assert services.sweep(clock.now()) == 1 and not Plan.objects.exists()
+
+
+def test_the_house_s_own_order_and_limit_decide_and_another_order_may_be_asked_for(alma, finn) -> None:
+    houses.group(seats=1)
+    longest = houses.child(alma, weeks=20)
+    houses.siblings(alma, "2017-05", "2018-05", siblings="together")
+    House.objects.update(placement=catalogue_rules.placement() | {"limit_weeks": 12})
+
+    said = queries.said(services.propose(offer="", by=finn))
+
+    assert set(said["seats"]) == {str(longest.pk)} and said["levels"][0]["wish"] == "overdue"
+    assert built(finn).limit_weeks == 12
+    order = ["siblings", "overdue", "placed", "weeks", "parents", "kept", "few", "comfort"]
+    plan = services.propose(offer="", by=finn)
+    House.objects.update(placement=catalogue_rules.placement() | {"order": order})
+    assert queries.order_of("house") == tuple(order) and built(finn).order == tuple(order)
+    assert not services.look_at_plan(plan=plan, by=finn).fresh, "the house wishes something else now"
+    assert queries.said(services.propose(offer="", by=finn))["levels"][0]["wish"] == "siblings"
+    assert queries.said(services.propose(offer="", by=finn, order="usual"))["levels"][0]["wish"] == "overdue"
 
 
 def test_a_proposal_leaves_its_line_and_the_look_it_takes(alma, finn) -> None:
@@ -241,7 +296,7 @@ def test_nobody_offers_a_seat_in_a_course_that_is_not_theirs(alma, bo, dan, finn
 
 def test_talks_before_the_first_evening_are_asked_for(alma, finn) -> None:
     houses.group(talks_before=2)
-    row = houses.child(alma)
+    row = houses.child(alma, talks=True)
     plan = services.propose(offer="", by=finn)
 
     with pytest.raises(TalksFirst):
@@ -278,7 +333,7 @@ def test_an_older_child_sits_beside_a_younger_one_of_the_family(alma, finn) -> N
     assert seat.member == old.member
 
 
-# ---- Why not, and what if ----
+# ---- Why not ----
 
 
 def test_what_is_in_the_way_is_a_rule_by_its_name(alma, finn) -> None:
@@ -309,56 +364,3 @@ def test_bo_asks_about_no_child_that_is_not_his(alma, bo, finn) -> None:
     plan = services.propose(offer="", by=finn)
 
     assert services.look_why_not(plan=plan, waiting=str(row.pk), group=str(group.pk), by=bo)[1] is None
-
-
-ONE_MORE = {
-    "what": "group", "place": "glostrup", "weekday": 1, "asked": "any", "start": "15:30", "months_from": 84,
-    "months_to": 131, "parity": "any", "siblings_to": 0, "parent_seats": 0, "seats": 6, "smallest": 2,
-    "offer": "gruppe",
-}  # fmt: skip
-
-
-def test_what_one_more_group_would_bring_is_what_it_brings_when_it_is_made(alma, bo, finn) -> None:
-    houses.group(seats=1, offer="gruppe")
-    for number in range(4):
-        houses.child(alma, f"Barn {number}", weeks=number * 12, days=[1, 2], offer="gruppe")
-    houses.child(alma, "Storebror", birth="2012-05", days=[1], offer="gruppe")
-    houses.child(alma, "Noget andet", days=[1, 2], offer="boernegruppe")
-
-    body = queries.said(services.what_if(changes=ONE_MORE, by=finn))
-
-    assert (body["before"]["placed"], body["after"]["placed"]) == (1, 4)
-    assert (body["before"]["longest"], body["after"]["longest"]) == (24, 10)
-    said = {
-        "name": "Ny", "offer": "gruppe", "place": "glostrup", "room": 1, "kind": "child",
-        "rule": "FREQ=WEEKLY;BYDAY=TU;WKST=MO", "starts_on": date(2026, 11, 24), "begins": time(15, 30),
-        "ends": time(17), "seats": 6, "smallest": 2, "months_from": 84, "months_to": 132, "leaders": [alma, bo],
-    }  # fmt: skip
-    groups.make_group(said=said, by=finn, once=uuid4())
-    assert len(placed(services.propose(offer="", by=finn))) == 4
-
-
-def test_more_leaders_open_a_planned_group_and_more_seats_let_one_more_in(alma, finn) -> None:
-    planned = houses.group("Planlagt", state="planned", starts_on=date(2026, 12, 2), smallest=2, leaders_at_once=1)
-    running = houses.group("Kører", seats=1)
-    for number in range(4):
-        houses.child(alma, f"Barn {number}")
-
-    def gained(**changes: Any) -> tuple[int, int]:
-        body = queries.said(services.what_if(changes=changes, by=finn))
-        return body["before"]["placed"], body["after"]["placed"]
-
-    assert gained(what="leader", place="hilleroed", count=1) == (1, 3)
-    assert gained(what="leader", place="glostrup", count=1) == (1, 1)
-    assert gained(what="seats", group=str(running.pk), count=1) == (1, 2)
-    assert gained(what="order", order="longest") == (1, 1)
-    assert not Seat.objects.exists() and planned.meetings.count() == 8, "asking changes nothing"
-
-
-def test_asking_what_if_is_for_who_arranges_groups(alma, clara, dan) -> None:
-    for somebody in (alma, dan):
-        with pytest.raises(NotAllowed):
-            services.what_if(changes=ONE_MORE, by=somebody)
-    plan = services.what_if(changes=ONE_MORE, by=clara)
-    assert queries.get_plan(alma, plan.pk, "what_if") is None
-    assert list(audit.trail(f"plan:{plan.pk}")) == [("clara", "placement.what_if")]

@@ -72,3 +72,14 @@ def test_a_service_nobody_comes_to_plays_a_quiet_year():
 
     assert (quiet.placed, quiet.waiting, quiet.mean_wait) == (0, 0, 0.0)
     assert quiet.empty > 0
+
+
+@pytest.mark.parametrize("rule", simulation.RULES[:3], ids=lambda rule: rule.key)
+def test_everybody_who_came_got_a_place_gave_up_or_waits_still(rule) -> None:
+    service = simulation.Service(groups=3, families=3, patience=8.0, warm=0, weeks=30)
+    came = sum(len(each) for each in simulation._House(service, 7).comers.values())
+
+    played = simulation.year(service, rule, 7)
+
+    assert played.gave_up > 0 and played.waiting > 0
+    assert played.placed + played.gave_up + played.waiting == came

@@ -69,4 +69,4 @@ def test_whole_families_as_columns_reach_the_same_value_wish_by_wish(seed):
     answer = solver.solve(plain)
 
     assert answer.proved and len(answer.placing.seats) > 3
-    assert rules.value(plain, answer.placing) == best_by_columns(plain, wishes)
+    assert rules.value(plain, answer.placing) == best_by_columns(plain, plain.wishes)

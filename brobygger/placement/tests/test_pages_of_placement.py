@@ -22,10 +22,6 @@ from brobygger.placement.tests import houses
 
 pytestmark = pytest.mark.django_db
 Desk = Callable[[Any], Client]
-ASKED = {
-    "place": "hilleroed", "weekday": "1", "asked": "any", "begins": "15:30", "offer": "boernegruppe", "age_from": "7",
-    "age_to": "10", "seats": "6", "smallest": "1",
-}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +39,7 @@ def text(answer: Any) -> str:
 
 
 def made(desk: Client, **said: str) -> Plan:
-    answer = desk.post(page("start"), {"offer": "everything", "order": "usual", **said})
+    answer = desk.post(page("start"), {"offer": "everything", "order": "house", **said})
     plan = Plan.objects.get(pk=answer.url.rstrip("/").rsplit("/", 1)[1])
     assert answer.url == page("plan", plan=plan.pk)
     return plan
@@ -206,7 +202,7 @@ def test_a_proposal_that_is_old_says_so_and_is_made_anew_with_one_press(alma, fi
 
 def test_talks_are_asked_for_and_nothing_typed_is_lost(alma, finn, staff_client) -> None:
     group = houses.group(talks_before=1)
-    row = houses.child(alma)
+    row = houses.child(alma, talks=True)
     desk = staff_client(finn)
     where = page("accept", plan=made(desk).pk, waiting=row.pk)
     later = str(group.meetings.get(number=3).pk)
@@ -216,57 +212,6 @@ def test_talks_are_asked_for_and_nothing_typed_is_lost(alma, finn, staff_client)
     assert refused.status_code == 422 and "2026-11-27" in text(refused) and not Seat.objects.exists()
     assert desk.post(where, {"starts_with": later, "answer_by": "2026-11-27", "talks_done": "on"}).status_code == 302
     assert Seat.objects.get().answer_by == date(2026, 11, 27)
-
-
-# ---- What if ----
-
-
-def test_one_more_group_is_laid_beside_what_is(alma, clara, staff_client) -> None:
-    houses.group(seats=1)
-    for number in range(3):
-        houses.child(alma, f"Barn {number}", weeks=10 * number)
-    desk = staff_client(clara)
-
-    answer = desk.post(page("what_if"), ASKED, follow=True)
-
-    shown = text(answer)
-    assert "En gruppe mere i Hillerød, tirsdag, hver uge: 2 børn mere får en plads." in shown
-    assert "Den længste ventetid går fra 10 til 0 uger." in shown
-    assert shown.count("får en plads i den nye gruppe") == 2
-    assert not Seat.objects.exists()
-
-
-def test_a_group_that_would_not_open_says_so(alma, clara, staff_client) -> None:
-    houses.group(seats=1), houses.child(alma), houses.child(alma, "Eja")
-    shown = text(staff_client(clara).post(page("what_if"), ASKED | {"smallest": "5"}, follow=True))
-    assert "For få kan komme, så gruppen ville ikke starte." in shown and "ingen flere børn får en plads" in shown
-
-
-@pytest.mark.parametrize(
-    ("wrong", "said"),
-    [
-        ({"age_to": "3"}, "Den øverste alder"),
-        ({"smallest": "9"}, "flere, end der er pladser"),
-        ({"place": ""}, "Vælg et sted."),
-    ],
-)
-def test_what_does_not_go_together_is_said_and_kept(alma, clara, staff_client, wrong, said) -> None:
-    houses.child(alma)
-    answer = staff_client(clara).post(page("what_if"), ASKED | {"begins": "16:15"} | wrong)
-    assert answer.status_code == 422 and said in text(answer) and "16:15" in text(answer)
-    assert not Plan.objects.exists()
-
-
-def test_the_link_from_who_waits_fills_in_what_is_known(alma, clara, staff_client) -> None:
-    houses.child(alma, places=["glostrup"], days=[3])
-    desk = staff_client(clara)
-    shown = text(desk.get(page("plan", plan=made(desk).pk)))
-    link = shown.split(page("what_if") + "?", 1)[1].split('"', 1)[0].replace("&amp;", "&")
-
-    form = desk.get(f"{page('what_if')}?{link}").context["form"]
-
-    told = {name: form[name].value() for name in ("place", "weekday", "offer", "age_from", "age_to")}
-    assert told == {"place": "glostrup", "weekday": "3", "offer": "boernegruppe", "age_from": "7", "age_to": "9"}
 
 
 # ---- A year ----

@@ -133,7 +133,7 @@ def test_an_older_sibling_comes_in_beside_the_younger_one_only():
 
     assert solver.solve(waiting(older, groups=[at])).placing.seats == {}
     assert set(solver.solve(waiting(older, younger, groups=[at])).placing.seats) == {"older", "younger"}
-    there = waiting(older, groups=[at], families=[Family("f1", seated=frozenset({"g1"}))])
+    there = waiting(older, groups=[at], families=[Family("f1", seated=frozenset({("sister", "g1")}))])
     assert set(solver.solve(there).placing.seats) == {"older"}
 
 
