@@ -293,10 +293,13 @@ def rows_of(member: Member) -> tuple[list[Part], list[Note]]:
     return list(parts), list(notes)
 
 
-def said_of(members: Iterable[Member]) -> dict[UUID, dict[str, Any]]:
-    """Open who some people are (role, called, birth), for a deed that has written down why; nobody who is erased."""
+def said_of(members: Iterable[Member], *, kind: str = "person") -> dict[UUID, dict[str, Any]]:
+    """Open who some people are (role, called, birth), for a deed that has written down why; nobody who is erased.
+
+    Or another part of each, as it stands now: `kind` is one of `rules.PARTS`.
+    """
     there = {each.pk: each for each in members if not each.erasing}
-    rows = {row.about: row for row in Part.objects.filter(member__in=there, kind="person").order_by("number")}
+    rows = {row.about: row for row in Part.objects.filter(member__in=there, kind=kind).order_by("number")}
     opened = zip(rows, keyring.open_many(_sealed(there[row.about].key, row) for row in rows.values()), strict=True)
     return {ident: {} for ident in there} | {ident: body for ident, body in opened if body is not None}
 
@@ -307,12 +310,13 @@ def _sealed(key: UUID, row: Part | IdentityCard) -> tuple[UUID, bytes, str]:
 
 
 def who_is_who(courses: Iterable[UUID]) -> dict[UUID, str]:
-    """Mark, by course, who is who in it: another mark when somebody comes or goes, or a card or a role is another."""
+    """Mark, by course, who is who in it: another mark when somebody comes or goes, or a card, a role or custody is."""
     said: dict[UUID, list[str]] = {each: [] for each in courses}
     people = Member.objects.filter(course__in=said, erasing=False)
     for course, *member in people.values_list("course_id", "pk", "position", "card__pk"):
         said[course].append(str(member))
-    for course, part in Part.objects.filter(course__in=said, kind="person").values_list("course_id", "pk"):
+    parts = Part.objects.filter(course__in=said, kind__in=("person", "custody"))
+    for course, part in parts.values_list("course_id", "pk"):
         said[course].append(str(part))
     return {each: blake2b("|".join(sorted(row)).encode(), digest_size=8).hexdigest() for each, row in said.items()}
 

@@ -173,6 +173,15 @@ def nickname(dice: Random, taken: Iterable[str] = (), *, after: int = 0) -> str:
     raise RuntimeError("no nickname is left")
 
 
+def may_be_told(custody: dict[str, Any]) -> bool:
+    """Tell whether a grown-up hears of a child without somebody asking first, by what is written of their custody.
+
+    Nothing written hides nothing. Who has no custody hears of a child only where that is said.
+    """
+    told = custody.get("told") or ("ask" if custody.get("holder") == "no" else "yes")
+    return bool(told == "yes")
+
+
 # ---- Moving in from a list kept before ----
 
 

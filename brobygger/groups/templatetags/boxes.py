@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from brobygger.casework import queries as casework
-from brobygger.casework.rules import CHILDREN
+from brobygger.casework.rules import CHILDREN, may_be_told
 from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
 from brobygger.ground.templatetags.house import said
@@ -39,19 +39,21 @@ def spoken_of(members: "Iterable[Member]") -> dict[UUID, UUID]:
     """Name those of some people a family's box may speak of, each with who has its key.
 
     Themselves, and the children of a grown-up who has it; but of no child while anybody in the course has an address
-    that is kept from who has the key: a child lives where a parent lives.
+    that is kept from who has the key (a child lives where a parent lives), or while they may not be told how it goes.
     """
     listed = [each for each in members if each.course.thread_id is not None]
     there = {person.pk: person for member in listed for person in member.course.members.all()}
     known, hidden = casework.said_of(there.values()), casework.protected(there.values())
     first = {each.course_id: each for each in there.values() if each.position == 0}
+    custody = casework.said_of(first.values(), kind="custody")
     found = {}
     for member in listed:
         holder = first.get(member.course_id)
         if holder is None:
             continue
         roles = known.get(holder.pk, {}).get("role"), known.get(member.pk, {}).get("role")
-        theirs = roles[0] not in CHILDREN and roles[1] in CHILDREN
+        told = may_be_told(custody.get(holder.pk, {}))
+        theirs = roles[0] not in CHILDREN and roles[1] in CHILDREN and told
         kept_from = holder.pk not in hidden and any(each.pk in hidden for each in member.course.members.all())
         if member == holder or (theirs and not kept_from):
             found[member.pk] = holder.pk

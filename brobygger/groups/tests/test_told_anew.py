@@ -58,6 +58,22 @@ def test_a_child_that_is_protected_later_is_not_found_behind_the_key_any_more(gr
     assert len(audit.trail(course.thread)) == again, "it is taken back once"
 
 
+@pytest.mark.parametrize(
+    ("custody", "hidden"),
+    [
+        ({"holder": "shared", "told": "no"}, True), ({"holder": "yes", "told": "ask"}, True), ({"holder": "no"}, True),
+        ({"holder": "no", "told": "yes"}, False), ({"holder": "yes"}, False), ({"holder": "unknown"}, False),
+    ],
+)  # fmt: skip
+def test_who_may_not_be_told_how_it_goes_reads_of_no_child(group, mette, alma, custody, hidden) -> None:
+    key, course = mette
+    taken(group, course, alma)
+    holder = course.members.get(position=0)
+    record.write_part(course=course, member=holder, kind="custody", body=custody, seen=0, by=alma)
+    assert ("Stjernerne" not in page(key).text) == hidden
+    assert ("Stjernerne" not in said_by_the_house(course.thread)) == hidden
+
+
 def test_a_seat_that_is_left_is_taken_back_too_while_it_still_lies_there(group, mette, alma, at) -> None:
     key, course = mette
     seats.leave_seat(seat=taken(group, course, alma), reason="other", by=alma)
