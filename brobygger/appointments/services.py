@@ -73,6 +73,8 @@ def propose(*, thread: "Thread", worker: Any, where: str, times: list[queries.Ch
         if any(rules.clashes(rules.span(where, time.starts_at, time.ends_at), other) for other in taken):
             raise TimeIsTaken
     with transaction.atomic():
+        # The thread before any hour or room, as whoever moves a group's meeting holds it: else two wait for each other.
+        thread_queries.kept_still([thread.pk])
         Proposal.objects.filter(thread=thread).delete()
         made = [
             Proposal.objects.create(
@@ -176,6 +178,7 @@ def _exchange(offered: Proposal, *, by: Any) -> Appointment:
     """Give up the time that stood, and book the one that was offered."""
     thread = offered.thread
     with transaction.atomic():
+        thread_queries.kept_still([thread.pk])
         given_up = list(Appointment.objects.filter(thread=thread, cancelled=False, ends_at__gt=clock.now()))
         Appointment.objects.filter(pk__in=[old.pk for old in given_up]).update(cancelled=True)
         _refuse_the_road(offered)
@@ -247,6 +250,7 @@ def _cancel(request: thread_queries.Request) -> None:
 def call_off(*, appointment: Appointment, by: Any) -> None:
     """Call an appointment off; an address given for it is destroyed at once."""
     with transaction.atomic():
+        thread_queries.kept_still([appointment.thread_id])
         forget_address(appointment=appointment, by=by)
         Appointment.objects.filter(pk=appointment.pk).update(cancelled=True)
         outbox.drop_reminders(thread=appointment.thread, by=by)

@@ -102,6 +102,9 @@ def _sections(data: dict[str, Any], reading: _Reading) -> Iterator[tuple[str, li
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             reading.object(_("must be written as [%(one)s] or [[%(one)s]].") % {"one": name}, name)
             continue
+        if section.only_one and len(found) > 1:
+            reading.object(_("is there more than once; write it only once."), name, 1)
+            found = found[:1]
         if section.must_be and not found:
             reading.object(_("is missing."), name)
         places = [(name,) if section.only_one else (name, number) for number in range(len(found))]

@@ -3,7 +3,10 @@
 The letters are done by the keeper, every round, with the deeds in `seats`; the two files belong together.
 """
 
+import time as seconds
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,7 +23,7 @@ from brobygger.threads import services as threads
 from . import rules, seats
 from .models import Attendance, Group, Meeting, Seat, Waiting
 from .templatetags.boxes import in_box, spoken_of, told_at_home
-from .templatetags.expecting import Told, expecting
+from .templatetags.expecting import Told, expecting, still, told_since
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -34,6 +37,10 @@ State = Seat.State
 RUNG = ("seat_offered", "seat_gone")
 #: A family's box is told its dates anew after so long: what lies there goes by itself after three months.
 TOLD_ANEW, LIES = timedelta(days=42), timedelta(days=92)
+#: Every box is looked at again within so many seconds, and so many of them in any round; so many are told in a tidy.
+LOOKED, AT_ONCE, TOLD_AT_ONCE = 20, 100, 200
+#: The course that was looked at last in this process, and when; before that, all are looked at.
+_round: dict[str, Any] = {"after": None, "at": None}
 
 
 class MeetingMoved(Exception):
@@ -41,6 +48,17 @@ class MeetingMoved(Exception):
 
 
 # ---- Told ----
+
+
+def hold_boxes(rows: "QuerySet[Seat]") -> None:
+    """Hold the threads of the families of some seats, all at once, before any seat is written: see `seats`."""
+    thread_queries.kept_still(rows.values_list("member__course__thread", flat=True))
+
+
+def hold_bundle(group: Group) -> None:
+    """Hold the threads of all who have a chair in a group or one it meets beside; the caller holds the groups."""
+    root = group.beside_id or group.pk
+    hold_boxes(Seat.objects.filter(Q(group=root) | Q(group__beside=root), chair__isnull=False))
 
 
 def tell(*, seat: Seat, news: str, by: Any) -> None:
@@ -53,19 +71,26 @@ def tell(*, seat: Seat, news: str, by: Any) -> None:
         outbox.notify(thread=thread, kind="answer", by=by)
 
 
-def say(*, thread: "Thread", body: dict[str, Any], by: Any, **more: Any) -> None:
-    """Tell a family's box something, with its seats as they are now and what it waits for; remember what it knows."""
+def say(
+    *, thread: "Thread", body: dict[str, Any], by: Any, worked_out: Iterable[Told] | None = None, **more: Any
+) -> None:
+    """Tell a family's box something, with its seats as they are now and what it waits for; remember what it knows.
+
+    `worked_out` is what is likely for those who wait, where that is known already. The thread is held first.
+    """
+    thread_queries.kept_still([thread.pk])
     course = casework.of_thread(thread.pk)
     # Before the seats are read: who is somebody else from now on is looked at again.
     mark = casework.who_is_who([course.pk])[course.pk] if course else ""
     told, waits = in_box(thread), Waiting.objects.filter(member__course__thread=thread, member__erasing=False)
-    ahead = expecting(_running(waits))
+    running = _running(waits)
+    ahead = expecting(running) if worked_out is None else still(worked_out, running)
     # Of waiting it is told where somebody waits, and once more when nobody does any more.
     known = {"waiting": [each.said for each in ahead]} if ahead or waits.exclude(told_as="").exists() else {}
     threads.tell(thread=thread, body={**body, "seats": told, **known}, by=by, **more)
     waits.update(told_as="")
     for each in ahead:
-        Waiting.objects.filter(pk=each.row.pk).update(told_as=each.mark)
+        Waiting.objects.filter(pk=each.row.pk).update(told_as=each.mark, told_who=mark)
     Seat.objects.filter(pk__in=[each["id"] for each in told]).update(told_on=clock.today(), told_as=mark)
 
 
@@ -84,45 +109,94 @@ def tell_who_waits(*, member: "Member", news: str, by: Any) -> None:
 
 def _say_anew(thread: "Thread", *, by: Any) -> None:
     """Take back all that was ever said of seats in a family's box, and say what may be said now."""
+    thread_queries.kept_still([thread.pk])
     threads.take_back(thread=thread, naming="seats", by=by)
     say(thread=thread, body={"news": "seats_anew"}, by=by)
 
 
 def let_go(member: UUID) -> None:
-    """Say anew in a family's box what is left, while somebody in its course is erased: their name lies there too."""
-    rows = Seat.objects.filter(Q(member=member) | Q(beside=member), member__course__thread__ending="")
-    waits = Waiting.objects.filter(member=member, member__course__thread__ending="").exclude(told_as="")
-    told: Seat | Waiting | None = rows.exclude(told_on=None).first() or waits.first()
-    if told is not None and told.member.course.thread is not None:
-        _say_anew(told.member.course.thread, by=KEEPER)
+    """Say anew in a family's box what is left, while somebody in its course is erased: their name lies there too.
+
+    Also of who sits or waits there no more. Their thread is held before their seats are deleted.
+    """
+    ours = {"member__course__thread__ending": "", "member__course__thread__isnull": False}
+    seated = Seat.objects.filter(Q(member=member) | Q(beside=member), **ours)
+    waits = Waiting.objects.filter(member=member, **ours)
+    row: Seat | Waiting | None = seated.first() or waits.first()
+    if row is None or row.member.course.thread is None:
+        return
+    thread_queries.kept_still([row.member.course.thread_id])
+    if seated.exclude(told_on=None).exists() or waits.exclude(told_who="").exists():
+        _say_anew(row.member.course.thread, by=KEEPER)
+
+
+# ---- Who is somebody else by now ----
+
+
+def _told_of() -> "tuple[QuerySet[Seat], QuerySet[Waiting]]":
+    """Give the seats, and those who wait or have waited, that some family's box was told of so that it lies there."""
+    lately, ours = clock.today() - LIES, {"member__erasing": False, "member__course__thread__ending": ""}
+    sits = Seat.objects.filter(Q(chair__isnull=False) | Q(ended_on__gt=lately), **ours).exclude(told_on=None)
+    waits = Waiting.objects.filter(Q(ended_on=None) | Q(ended_on__gt=lately), **ours).exclude(told_who="")
+    return sits.exclude(member__course__state="erasing"), waits.exclude(member__course__state="erasing")
+
+
+def _next_courses() -> list[UUID]:
+    """Name the courses whose boxes are looked at in this round: a few, in turn, and all of them in a while.
+
+    In the first round of a process, and in a house with few, that is everybody.
+    """
+    now, told = seconds.monotonic(), _told_of()
+    passed = LOOKED if _round["at"] is None else now - _round["at"]
+    many = max(AT_ONCE, ceil(sum(rows.count() for rows in told) * min(1, passed / LOOKED)))
+    _round["at"] = now
+
+    def after(ident: UUID | None) -> list[UUID]:
+        found = set[UUID]()
+        for rows in told:
+            later = rows.filter(member__course__gt=ident) if ident else rows
+            found |= set(later.order_by("member__course").values_list("member__course", flat=True).distinct()[:many])
+        return sorted(found)[:many]
+
+    listed = after(_round["after"])
+    if len(listed) < many and _round["after"]:
+        # Round again from the first.
+        listed = [*listed, *(each for each in after(None) if each not in listed)][:many]
+    _round["after"] = listed[-1] if listed else None
+    return listed
 
 
 def _where_they_may_not_stand(*, by: str) -> int:
     """Look again at the boxes of families in which somebody is another than when it was told: see `told_at_home`."""
-    told = Q(chair__isnull=False) | Q(ended_on__gt=clock.today() - LIES)
-    rows = Seat.objects.filter(told, member__erasing=False, member__course__thread__ending="").exclude(told_on=None)
-    rows = rows.exclude(member__course__state="erasing").select_related("group", "member__course__thread")
-    held: dict[UUID, list[Seat]] = {}
-    for seat in rows:
-        held.setdefault(seat.member.course_id, []).append(seat)
-    marks = casework.who_is_who(held)
-    return sum(
-        _look_again(found, marks[course], by=by)
-        for course, found in held.items()
-        if any(seat.told_as != marks[course] for seat in found)
-    )
+    courses = _next_courses()
+    marks = casework.who_is_who(courses) if courses else {}
+    sits, waits = _told_of()
+    known = [
+        *sits.filter(member__course__in=courses).values_list("member__course", "told_as"),
+        *waits.filter(member__course__in=courses).values_list("member__course", "told_who"),
+    ]
+    other = sorted({course for course, mark in known if mark != marks[course]})
+    return sum(_look_again(course, marks[course], by=by) for course in other)
 
 
 @alone
-def _look_again(found: list[Seat], mark: str, *, by: str) -> None:
-    """Take back what a box says of seats that may not be told there any more; their families are rung from now on."""
-    course, may = found[0].member.course, told_at_home(found)
-    if casework.kept_still(course.pk) is None or course.thread is None:
+def _look_again(ident: UUID, mark: str, *, by: str) -> None:
+    """Take back what a box says of those it may not speak of any more; of a seat, their family is rung from now on."""
+    course = casework.kept_still(ident)
+    if course is None or course.thread is None:
         return
-    gone = [seat.pk for seat in found if seat not in may]
-    Seat.objects.filter(pk__in=[seat.pk for seat in may]).update(told_as=mark)
+    thread_queries.kept_still([course.thread_id])
+    sits, waits = _told_of()
+    sits, waits = sits.filter(member__course=course), waits.filter(member__course=course)
+    seated, waiting = list(sits.select_related("group", "member__course")), list(waits.select_related("member__course"))
+    may, spoken = told_at_home(seated), spoken_of(row.member for row in waiting)
+    gone = [seat.pk for seat in seated if seat not in may]
+    silent = [row.pk for row in waiting if row.member_id not in spoken]
+    sits.exclude(pk__in=gone).update(told_as=mark)
+    waits.exclude(pk__in=silent).update(told_who=mark)
     Seat.objects.filter(pk__in=gone).update(told_on=None, told_as="")
-    if gone:
+    Waiting.objects.filter(pk__in=silent).update(told_who="")
+    if gone or silent:
         _say_anew(course.thread, by=by)
 
 
@@ -151,10 +225,18 @@ def keep_up(*, by: str = KEEPER) -> int:
     over = (over | Q(group__state=Group.State.CLOSED) | ended) & ~Q(member__course__state="erasing")
     rows = Seat.objects.filter(over, chair__isnull=False, member__erasing=False)
     done += sum(_see_to(seat, by=by) for seat in rows[:200])
-    waiting = list(Waiting.objects.filter(ended, ended_on=None, member__erasing=False).select_related("member")[:200])
-    for row in waiting:
-        seats.end_waiting(member=row.member, offer=row.offer, outcome=Waiting.Outcome.OTHER, by=by)
-    return done + len(waiting) + _where_they_may_not_stand(by=by)
+    waiting = Waiting.objects.filter(ended, ended_on=None, member__erasing=False)
+    waiting = waiting.select_related("member__course__thread")[:200]
+    done += sum(_stop_waiting(row, by=by) for row in waiting)
+    return done + _where_they_may_not_stand(by=by)
+
+
+@alone
+def _stop_waiting(row: Waiting, *, by: str) -> None:
+    """End what somebody waits for in a course that is over, and say so in their family's box."""
+    thread_queries.kept_still([row.member.course.thread_id])
+    seats.end_waiting(member=row.member, offer=row.offer, outcome=Waiting.Outcome.OTHER, by=by)
+    tell_who_waits(member=row.member, news="waits_no_more", by=by)
 
 
 @alone
@@ -254,27 +336,38 @@ def sweep(now: datetime) -> int:
 
 
 def _tell_who_wait() -> int:
-    """Tell anew who waits and has another month to look forward to than when they were told, or a new month has come.
+    """Tell anew who waits and has another month to look forward to than when they were told, or were told long ago.
 
-    Of whom a box may not speak any more, what it was told is taken back.
+    A box is told once a day at most. Of whom it may not speak any more, what it was told is taken back at once.
     """
     running, over = _running(Waiting.objects.all()), Waiting.objects.exclude(ended_on=None).exclude(told_as="")
     waits = [*running, *over.filter(member__course__thread__ending="").select_related("member__course__thread")]
     now = {each.row.pk: each for each in expecting(running)}
     boxes: dict[UUID, list[tuple[Waiting, Told | None]]] = {}
     for row in waits:
-        if row.told_as != (now[row.pk].mark if row.pk in now else ""):
-            boxes.setdefault(row.member.course_id, []).append((row, now.get(row.pk)))
-    return sum(map(_tell_waiting, boxes.values()))
+        boxes.setdefault(row.member.course_id, []).append((row, now.get(row.pk)))
+    due = [rows for rows in boxes.values() if any(_is_due(*each) for each in rows)]
+    return sum(map(_tell_waiting, due[:TOLD_AT_ONCE]))
+
+
+def _is_due(row: Waiting, told: Told | None) -> bool:
+    """Tell whether what a box knows of somebody who waits is to be said anew, or taken back."""
+    if told is None or not row.told_as:
+        return bool(row.told_as) or told is not None
+    since = told_since(row.told_as)
+    return since < clock.today() and (not told.same(row.told_as) or since <= clock.today() - TOLD_ANEW)
 
 
 @alone
 def _tell_waiting(rows: list[tuple[Waiting, Told | None]]) -> None:
     thread = rows[0][0].member.course.thread
-    if thread is not None and any(told is None and row.ended_on is None for row, told in rows):
+    if thread is None:
+        return
+    if any(told is None and row.told_as and row.ended_on is None for row, told in rows):
         _say_anew(thread, by=KEEPER)
-    elif thread is not None:
-        say(thread=thread, body={"news": "waiting_now"}, by=KEEPER)
+    else:
+        known = [told for _row, told in rows if told is not None]
+        say(thread=thread, body={"news": "waiting_now" if known else "waits_no_more"}, by=KEEPER, worked_out=known)
 
 
 @alone

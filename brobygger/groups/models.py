@@ -239,11 +239,13 @@ class Waiting(Row):
     sealed = models.BinaryField()
     ended_on = models.DateField(null=True)
     outcome = models.CharField(max_length=9, choices=Outcome, blank=True, default="")
-    #: What the family's box was last told of when there may be a seat, as "2027-03 leaver"; empty when nothing was.
+    #: What the family's box was last told of when there may be a seat, as "2027-03 l 261124"; empty when nothing was.
     told_as = models.CharField(max_length=16, blank=True, default="")
+    #: Who was who in the family then: as of a seat. It stays when they wait no more: their name lies there still.
+    told_who = models.CharField(max_length=16, blank=True, default="")
 
     FATES: ClassVar[dict[str, Fate]] = {
-        **dict.fromkeys(("id", "member", "offer", "since", "ended_on", "outcome", "told_as"), Fate.COURSE),
+        **dict.fromkeys(("id", "member", "offer", "since", "ended_on", "outcome", "told_as", "told_who"), Fate.COURSE),
         "sealed": Fate.WITH_COURSE,
     }
 

@@ -174,8 +174,7 @@ def suits(wishes: Mapping[str, Any], *, place: str, days: Iterable[date], langua
     if met and wishes.get("days") and not {each.weekday() for each in met} <= set(wishes["days"]):
         against.append("day")
     odd = wishes.get("parity") == "odd"
-    weeks = series.before_the_turn(met)
-    if wishes.get("parity") and any(bool(each.isocalendar().week % 2) != odd for each in weeks):
+    if wishes.get("parity") and any(bool(each.isocalendar().week % 2) != odd for each in series.before_the_turn(met)):
         against.append("parity")
     return tuple(against)
 
@@ -220,9 +219,11 @@ class Standing:
     #: The coming meetings at which somebody new may begin, soonest first; and the days the rule gives for all of them.
     starts: tuple[date, ...]
     days: tuple[date, ...]
-    #: It takes somebody new at its first meeting alone, and that has been; so many are new at the next; so many may be.
+    #: It takes somebody new at its first meeting alone, and that has been; so many are new at the next; too few
+    #: meetings are left; so many may be new.
     begun: bool = False
     crowded: bool = False
+    ends: bool = False
     at_once: int = 3
     #: How many chairs there are for parents in the group beside; None without such a group.
     beside: int | None = None
@@ -260,7 +261,7 @@ class Chance:
 WISHED = frozenset({"language", "place", "day", "parity", "apart", "no_parents", "parents_full"})
 #: These are the group's own, or theirs; a group that is full, or has many new ones, may have room another time.
 UNFIT = WISHED - {"parents_full"} | {"unsuited", "seated", "too_young", "too_old", "begun", "no_dates"}
-UNFIT |= {"kept_apart", "not_there"}
+UNFIT |= {"kept_apart", "not_there", "ends", "child_waits"}
 #: What must be answered with a reason before a seat is offered all the same.
 AGAINST = frozenset({"too_young", "too_old", "kept_apart", "begun"})
 
@@ -275,22 +276,21 @@ def chance(
 ) -> Chance:
     """Say what speaks against a seat in a group for one person.
 
-    `there`: who sits in it: "they", "family", "kept_apart" (the viewer knows from whom), "not_there" (and does not).
+    `there`: who sits in it: "they", "family", "kept_apart" (the viewer knows from whom), "not_there" (and does not); a
+    "parent" of theirs beside it. "grown" is who is a grown-up.
     """
     if "they" in there:
         return Chance(group, ("seated",), now)
     age = months(birth, now.starts[0] if now.starts else today)
     wished = suits(wishes, place=group.place, days=now.days, language=group.language)
     reasons = [*fits(group, age, sibling="family" in there), *wished]
+    reasons += ["child_waits"] if "grown" in there and group.kind in ("child", "pair") else []
     reasons += [each for each in ("kept_apart", "not_there") if each in there]
     reasons += ["apart"] if "family" in there and wishes.get("siblings") == "apart" else []
-    if wishes.get("parent") == "must" and not now.beside:
+    if wishes.get("parent") == "must" and not now.beside and "parent" not in there:
         reasons.append("no_parents" if now.beside is None else "parents_full")
-    reasons += ["begun"] if now.begun else [] if now.days else ["no_dates"]
-    if now.free == 0:
-        reasons.append("full")
-    elif now.crowded:
-        reasons.append("newcomers")
+    reasons += [*(["begun"] if now.begun else [] if now.days else ["no_dates"]), *(["ends"] if now.ends else [])]
+    reasons += ["full"] if now.free == 0 else ["newcomers"] if now.crowded else []
     return Chance(group, tuple(reasons), now)
 
 

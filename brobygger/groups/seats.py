@@ -1,7 +1,8 @@
 """Seats and waiting: offered, taken, on pause, left; and who waits for one, why, and until when.
 
-Whoever writes about seats holds rows in one order: courses by their id, groups by theirs, meetings, seats. Were a
-group not held while a chair is given, the database would still give no chair to two.
+Whoever writes about seats holds rows in one order: courses by their id, groups by theirs, the families' threads by
+theirs, meetings, seats. The thread is held before any seat is written: what a box is told is noted on all of a family's
+seats. Were a group not held while a chair is given, the database would still give no chair to two.
 """
 
 from datetime import date, datetime
@@ -17,10 +18,11 @@ from brobygger.casework import record
 from brobygger.ground import clock
 from brobygger.privacy import keyring
 from brobygger.privacy import services as audit
+from brobygger.threads import queries as threads
 
 from . import answers, dates, queries, rules
 from .models import Apart, Attendance, Group, Meeting, Seat, Waiting
-from .templatetags.apart import apart_in, choices, may_know, may_part
+from .templatetags.apart import Whom, apart_in, may_know, may_part, whom
 from .templatetags.waiting import everybody
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def wait(*, member: "Member", offer: str, wishes: dict[str, Any], by: Any, once:
     record.may_write(member.course, by)
     with transaction.atomic():
         record.held_open(member.course_id, member)
+        threads.kept_still([member.course.thread_id])
         row = Waiting.objects.filter(Q(pk=once) | Q(offer=offer, ended_on=None), member=member).first()
         if row is not None and row.ended_on:
             return row
@@ -57,6 +60,7 @@ def stop_waiting(*, waiting: Waiting, by: Any) -> None:
     """Take somebody off the waiting list, because they wish it. Raises as `wait`."""
     record.may_write(waiting.member.course, by)
     with transaction.atomic():
+        threads.kept_still([waiting.member.course.thread_id])
         end_waiting(member=waiting.member, offer=waiting.offer, outcome=Waiting.Outcome.WITHDRAWN, by=by)
         answers.tell_who_waits(member=waiting.member, news="waits_no_more", by=by)
 
@@ -73,16 +77,9 @@ def end_waiting(*, member: "Member", offer: str, outcome: str, by: Any) -> None:
 
 
 def offer_seat(
-    *,
-    group: Group,
-    member: "Member",
-    by: Any,
-    beside: "Member | None" = None,
-    starts_with: Meeting | None = None,
-    answer_by: date | None = None,
-    even_so: str = "",
-    talks_done: bool = False,
-) -> Seat:
+    *, group: Group, member: "Member", by: Any, beside: "Member | None" = None, starts_with: Meeting | None = None,
+    answer_by: date | None = None, even_so: str = "", talks_done: bool = False,
+) -> Seat:  # fmt: skip
     """Offer somebody a seat from the next meeting with room for somebody new, and tell their box if they have one.
 
     `even_so`: one of `rules.EVEN_SO`. Raises `GroupIsFull`, `GroupIsOver`, `TooManyNewcomers`, `AlreadySeated`,
@@ -93,6 +90,7 @@ def offer_seat(
     with transaction.atomic():
         record.held_open(member.course_id, member)
         held = _hold(group.pk)
+        threads.kept_still([member.course.thread_id])
         if queries.seated(held).filter(member=member).exists():
             raise rules.AlreadySeated
         apart = _apart(held, [each for each in (member, beside) if each is not None], by)
@@ -130,7 +128,7 @@ def _hold(group: UUID) -> Group:
 
 
 def _apart(group: Group, people: "list[Member]", by: Any) -> bool:
-    """Tell whether somebody sits in a group whom others are not placed with.
+    """Tell whether somebody sits in a group, or in one beside it, whom others are not placed with.
 
     Only who knows of both may say why all the same: for anybody else it raises `KeptApart`.
     """
@@ -177,16 +175,18 @@ def _first(group: Group, *, wished: Meeting | None = None, besides: Seat | None 
 
 
 def held(seat: Seat, by: Any) -> Seat:
-    """Hold a seat's course and group and give it as it is now, in the caller's transaction.
+    """Hold a seat's course, group and thread, and give it as it is now, in the caller's transaction.
 
     Raises `NotOffered` when it is gone, or on its way out with its person, and `NotAllowed`.
     """
-    course = Seat.objects.filter(pk=seat.pk).values_list("member__course_id", flat=True).first()
-    if course is None or casework.kept_still(course) is None:
+    ident = Seat.objects.filter(pk=seat.pk).values_list("member__course_id", flat=True).first()
+    course = casework.kept_still(ident) if ident else None
+    if course is None:
         raise rules.NotOffered
     if not isinstance(by, str) and queries.get_seat(by, seat.pk) is None:
         raise NotAllowed("run_groups")
     Group.objects.select_for_update().get(pk=seat.group_id)
+    threads.kept_still([course.thread_id])
     rows = Seat.objects.select_related("group", "member__course__thread", "starts_with")
     row = rows.filter(pk=seat.pk, member__erasing=False).first()
     if row is None:
@@ -384,15 +384,15 @@ def together_again(*, apart: Apart, by: Any) -> None:
             audit.record_many(by=by, action="groups.together_again", about=[apart.one, apart.other])
 
 
-def look_at_apart(*, member: "Member", by: Any) -> "Member":
-    """Note that somebody looks at whom a person is not placed with, and whom they might be kept from.
+def look_at_apart(*, member: "Member", by: Any) -> Whom:
+    """Note that somebody looks at whom a person is not placed with, and whom they might be kept from; and list them.
 
     Raises `NotAllowed`.
     """
     if not may_part(by, member):
         raise NotAllowed("arrange_groups")
     with transaction.atomic():
+        listed = whom(by, member)
         audit.record(by=by, action="groups.person_looked", about=member)
-        courses = {row.course_id: row.course for _name, row in choices(by, member).values()}
-        audit.record_many(by=by, action="groups.waiting_looked", about=list(courses.values()))
-    return member
+        audit.record_many(by=by, action="groups.waiting_looked", about=listed.courses)
+    return listed

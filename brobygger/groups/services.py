@@ -1,7 +1,8 @@
 """Deeds with groups: made, changed, closed; led, moved, called off. Everyone who should know is told in the same deed.
 
 A group and those beside it (a parents' group) are one bundle: its rows are locked together, and a meeting that is moved
-or called off takes the one beside it along. Rooms and leaders' time are the appointments' room to guard.
+or called off takes the one beside it along. The conversations of all who sit there are held next, before any meeting,
+seat or room is: see `seats`. Rooms and leaders' time are the appointments' room to guard.
 """
 
 from collections.abc import Iterable
@@ -93,6 +94,13 @@ def _sound(group: Group, days: Iterable[date] | None = None) -> None:
         raise NotSound(wrong or "offer")
 
 
+def _bundle(ident: UUID) -> Group:
+    """Lock a group's bundle and then the conversations of all who sit there, and give the group as it is."""
+    row = dates.bundle(ident)
+    answers.hold_bundle(row)
+    return row
+
+
 def _alive(group: Group) -> None:
     if group.state == Group.State.CLOSED:
         raise GroupIsClosed
@@ -106,7 +114,7 @@ def change_group(*, group: Group, said: dict[str, Any], seen: int, by: Any) -> T
     """
     _arranges(by)
     with transaction.atomic():
-        row = dates.bundle(group.pk)
+        row = _bundle(group.pk)
         _alive(row)
         if row.sequence != seen:
             raise SomethingNew
@@ -147,7 +155,7 @@ def close_group(*, group: Group, on: date, by: Any) -> Told:
     """
     _arranges(by)
     with transaction.atomic():
-        row = dates.bundle(group.pk)
+        row = _bundle(group.pk)
         _alive(row)
         ours = [row, *row.parallels.exclude(state=Group.State.CLOSED)]
         midnight = series.moment(max(on + timedelta(days=1), clock.today()), time())
@@ -250,7 +258,7 @@ def stand_in(*, meeting: Meeting, out: Any | None, into: Any, by: Any) -> None:
 
 def _to_come(meeting: Meeting, *, by: Any, state: str = Meeting.State.PLANNED, even_now: bool = False) -> Meeting:
     """Lock a meeting's bundle and give the meeting as it is, if it is still to come. Raises `MeetingIsOver`."""
-    _alive(dates.bundle(meeting.group_id))
+    _alive(_bundle(meeting.group_id))
     row = Meeting.objects.select_for_update(of=("self",)).select_related("group").get(pk=meeting.pk)
     if row.state != state or (row.ends_at if even_now else row.starts_at) <= clock.now():
         raise MeetingIsOver
@@ -343,7 +351,8 @@ def rung(*, group: Group, until: datetime, by: Any) -> None:
     """Put away whom somebody has rung about changes until a moment; also of a group that is closed since."""
     _arranges(by)
     with transaction.atomic():
-        rows = list(queries.unheard(group).filter(ring_since__lte=until).select_related("member"))
+        rows = queries.unheard(group).filter(ring_since__lte=until).select_related("member")
+        answers.hold_boxes(rows)
         Seat.objects.filter(pk__in=[each.pk for each in rows]).update(ring_since=None)
         audit.record_many(by=by, action="groups.family_rung", about=[each.member for each in rows])
 
@@ -358,7 +367,7 @@ def _tell_leaders(users: Iterable[Any], *, by: Any) -> None:
 def _tell(news: str, changed: Changed, *, by: Any) -> Told:
     """Tell each family once, however many of its children sit there: in its box, and by the wire it has chosen.
 
-    Families without a box, without a wire, or whose child alone knows of it, are to be rung until somebody has.
+    Those without a box or a wire, or whose child alone knows, are to be rung, for each seat: their threads are held.
     """
     groups = {each.group_id for each, _was in changed}
     rows = Seat.objects.filter(group__in=groups, chair__isnull=False).select_related("group", "member__course__thread")
@@ -373,7 +382,7 @@ def _tell(news: str, changed: Changed, *, by: Any) -> Told:
             seats = [each for each in seats if each not in at_home]
             Seat.objects.filter(pk__in=[each.pk for each in at_home]).update(ring_since=None)
         to_ring += seats[:1]
-    Seat.objects.filter(pk__in=[each.pk for each in to_ring]).update(ring_since=clock.now())
+        Seat.objects.filter(pk__in=[each.pk for each in seats]).update(ring_since=clock.now())
     return Told(reached, to_ring)
 
 

@@ -262,9 +262,9 @@ def kept_apart(request: HttpRequest, course: UUID, member: UUID) -> HttpResponse
     found = casework.get_member(request.user, course, member)
     if found is None or not apart.may_part(request.user, found[1]):
         raise Http404
-    row = seats.look_at_apart(member=found[1], by=request.user)
-    here, shown = redirect("groups:kept_apart", course=course, member=member), apart.of(request.user, row)
-    form = apart.Part(request.POST if "other" in request.POST else None, viewer=request.user, member=row)
+    row, here = found[1], redirect("groups:kept_apart", course=course, member=member)
+    shown = apart.opened(seats.look_at_apart(member=row, by=request.user))
+    form = apart.Part(request.POST if "other" in request.POST else None, people=shown.choices)
     ended = next((each.row for each in shown.pairs if str(each.row.pk) == request.POST.get("end")), None)
     if request.method == "POST" and ended is not None:
         seats.together_again(apart=ended, by=request.user)
@@ -275,8 +275,7 @@ def kept_apart(request: HttpRequest, course: UUID, member: UUID) -> HttpResponse
             seats.keep_apart(member=row, other=form.other(), by=request.user)
             messages.success(request, _("It is noted. They are not placed in the same group from now on."))
             return here
-    called = apart.named(request.user, row)
-    return _page(request, "kept_apart", form=form, member=row, called=called, shown=shown)
+    return _page(request, "kept_apart", form=form, member=row, called=shown.called, shown=shown)
 
 
 @guard(Permission.RUN_GROUPS, Permission.ARRANGE_GROUPS)

@@ -1,6 +1,6 @@
 """What is asked before a proposal is made, and what could be otherwise: one form for each thing that may change."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,9 @@ from .templatetags.reasons import ORDERS
 if TYPE_CHECKING:
     from brobygger.groups.models import Group
 
+    from .models import Plan
+
+PARENT_FIRST = _("The parent must have the seat beside. Write the parent on the waiting list first.")
 WEEKS = {"even": _("Even weeks"), "odd": _("Odd weeks"), "any": _("Every week")}
 #: What may be otherwise, and what it is called.
 KINDS = {
@@ -63,12 +66,16 @@ def orders() -> list[tuple[str, Any]]:
 class Propose(forms.Form):
     """For which offer, and what comes first."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        """Offer what somebody waits for."""
+    def __init__(self, *args: Any, plans: "Iterable[Plan]" = (), **options: Any) -> None:
+        """Offer what somebody waits for; and what one of the `plans` was made of, which is made anew with a press."""
         super().__init__(*args, **options)
-        offers = [(EVERYTHING, _("Everything")), *((key, named(key)) for key in offers_waited_for())]
+        asked = str(self.data.get("offer") or ""), str(self.data.get("order") or "")
+        waited, listed = offers_waited_for(), orders()
+        waited += {each.offer for each in plans if each.offer == asked[0]} - set(waited) - {""}
+        listed += [(key, name) for key, name in ORDERS.items() if key == asked[1] and key not in dict(listed)]
+        offers = [(EVERYTHING, _("Everything")), *((key, named(key)) for key in waited)]
         self.fields["offer"] = forms.ChoiceField(label=_("For which offer?"), choices=offers)
-        self.fields["order"] = forms.ChoiceField(label=_("What comes first?"), choices=orders())
+        self.fields["order"] = forms.ChoiceField(label=_("What comes first?"), choices=listed)
 
     def clean_offer(self) -> str:
         """Everything is no offer."""
@@ -90,6 +97,10 @@ class Press:
         child, there = laid.instance.child[waiting], laid.instance.group[str(group.pk)]
         if "even_so" in self.child.fields and rules.only_beside(child, there):
             self.child.fields["even_so"].initial = "sibling_there"
+        if laid.parent_first(waiting, must=True):
+            self.alone = sent is not None and "alone" in sent
+            label = _("Offer the child's seat alone, although the parent must have one beside")
+            self.child.fields["alone"] = forms.BooleanField(label=label, required=False)
         if parent and beside:
             self.alone = sent is not None and "parent-too" not in sent
             both = None if self.alone else sent
@@ -116,6 +127,8 @@ class Press:
         with asking.refused(self.child):
             try:
                 yield
+            except services.ParentFirst:
+                self.child.add_error("alone", PARENT_FIRST)
             except services.BesideIsRefused as refused:
                 if self.beside is None:
                     raise
@@ -269,7 +282,9 @@ class MoreSeats(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Choose a group."""
         super().__init__(*args, **options)
-        rows = [each for each in running() if each.kind != "cafe" and not each.beside_id and _takes(each)]
+        # Parents' seats beside a group follow the children's.
+        follows = {each.pk for each in running() if each.beside_id and each.kind == "parent"}
+        rows = [each for each in running() if each.kind != "cafe" and each.pk not in follows and _takes(each)]
         choices = [(str(each.pk), each.name) for each in rows]
         self.fields["group"] = one_of(_("In which group?"), choices, _("Choose a group."))
         self.order_fields(self.field_order)

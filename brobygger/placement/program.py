@@ -344,7 +344,7 @@ def _trips(
 
 
 def _parent(model: Model, family: Family, children: list[Child], groups: Mapping[str, list[tuple[int, float]]]) -> None:
-    """Seat a parent beside a child of the family, once; and always where it must be."""
+    """Seat a parent beside a child of the family, once; and always beside one who must have it there."""
     chairs: list[tuple[int, float]] = []
     for key, terms in sorted(groups.items()):
         if family.chair(model.instance.group[key]):
@@ -354,14 +354,11 @@ def _parent(model: Model, family: Family, children: list[Child], groups: Mapping
             model.row(-np.inf, [(chair, 1), *((column, -1) for column, _times in terms)], 0)
     if chairs:
         model.row(0, chairs, 1)
-    if family.parent == "must":
-        for child in children:
-            seats = [(column, -1.0) for key, column in _columns(model, child, groups)]
-            model.row(0, [*chairs, *seats], np.inf)
-
-
-def _columns(model: Model, child: Child, groups: Iterable[str]) -> list[tuple[str, int]]:
-    return [(key, model.at["x", child.key, key]) for key in sorted(groups) if ("x", child.key, key) in model.at]
+    for child in children:
+        for key in sorted(groups):
+            seat = model.at.get(("x", child.key, key))
+            if seat is not None and family.must(child, model.instance.group[key]):
+                model.row(0, [(model.at["p", family.key, key], 1), (seat, -1)], np.inf)
 
 
 def _chairs(model: Model) -> None:

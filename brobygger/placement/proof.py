@@ -83,8 +83,7 @@ class Answer:
 
 def check(instance: Instance) -> None:
     """Raise OddInstance with everything in the data that cannot be meant."""
-    found = [*_doubles(instance), *_strange(instance)]
-    if found:
+    if found := [*_doubles(instance), *_strange(instance)]:
         raise OddInstance(found)
 
 
@@ -95,9 +94,8 @@ def _doubles(instance: Instance) -> Iterator[Reason]:
         ("group", instance.groups),
     )
     for kind, rows in kinds:
-        for key, times in Counter(row.key for row in rows).items():
-            if times > 1:
-                yield Reason("twice", {"kind": kind, "key": key})
+        twice = [key for key, times in Counter(row.key for row in rows).items() if times > 1]
+        yield from (Reason("twice", {"kind": kind, "key": key}) for key in twice)
     if set(instance.order) - set(rules.WISHES) or len(set(instance.order)) != len(instance.order):
         yield Reason("order", {"wishes": " ".join(instance.order)})
 
@@ -106,7 +104,8 @@ def _strange(instance: Instance) -> Iterator[Reason]:
     for child in instance.children:
         if child.family not in instance.family:
             yield Reason("unknown_family", {"child": child.key, "family": child.family})
-        if child.parity not in rules.PARITIES or child.months < 0 or any(each < 0 for each in child.reach.values()):
+        odd = child.parity not in rules.PARITIES or child.parent not in ("", *rules.PARENT)
+        if odd or child.months < 0 or any(each < 0 for each in child.reach.values()):
             yield Reason("odd_child", {"child": child.key})
     for family in instance.families:
         if family.siblings not in rules.TOGETHER or family.parent not in rules.PARENT:
@@ -116,9 +115,8 @@ def _strange(instance: Instance) -> Iterator[Reason]:
         ages = 0 <= group.months_from <= group.months_to
         if min(numbers) < 0 or not ages or group.parity not in rules.PARITIES or not 0 <= group.weekday <= 6:
             yield Reason("odd_group", {"group": group.key})
-    for place, leaders in (instance.leaders or {}).items():
-        if leaders < 0:
-            yield Reason("odd_leaders", {"place": place, "leaders": leaders})
+    few = [(place, leaders) for place, leaders in (instance.leaders or {}).items() if leaders < 0]
+    yield from (Reason("odd_leaders", {"place": place, "leaders": leaders}) for place, leaders in few)
 
 
 # ---- The hard rules, read once more ----
@@ -149,22 +147,29 @@ def _seat(instance: Instance, child: Child, group: Group) -> Iterator[Reason]:
     afternoon = "12:00" <= group.start < "16:00"
     part = "afternoon" if afternoon else ("morning" if group.start < "12:00" else "evening")
     free = child.free if child.free is not None else {(day, part) for day in range(7)}
-    chairs = group.parent_seats if family.beside is None or group.key in family.beside else 0
+    waits = family.beside is None or group.key in family.beside
+    aged = group.kind in ("child", "pair") and not child.grown
     sits = {where for who, where in family.seated if who != (child.who or child.key)}
     wrong = {
-        "too_young": group.months_from > months,
-        "too_old": months > group.months_to and months > group.siblings_to,
+        "too_young": aged and group.months_from > months,
+        "too_old": aged and months > group.months_to and months > group.siblings_to,
+        "child_waits": child.grown and group.kind in ("child", "pair"),
         "unreachable": child.reach.get(group.place) is None,
         "not_free": any({(day, part), (day, group.start)}.isdisjoint(free) for day in {group.weekday} | group.also),
         "week": (child.parity, group.parity) in {("even", "odd"), ("odd", "even"), ("even", "any"), ("odd", "any")},
         "language": bool(group.language and child.languages) and group.language not in child.languages,
         "talks": group.needs_talks and not child.talks_done,
         "busy": any(_meet((group.weekdays, group.start, group.end, group.parity), other) for other in child.busy),
+        "other_offer": group.key in child.others,
         "conflict": group.key in child.conflicts or (family.siblings == "apart" and group.key in sits),
         "ends": group.left is not None and group.fewest > group.left,
-        "no_parallel": family.parent == "must" and chairs == 0,
+        "no_parallel": _needs(family, child, group.key) and not (waits and group.parent_seats),
     }
     yield from (Reason(code, about) for code, broken in wrong.items() if broken)
+
+
+def _needs(family: Family, child: Child, group: str) -> bool:
+    return family.parent == "must" and child.parent not in {"no", "wish"} and group not in family.parent_at
 
 
 def _meet(one: rules.Hours, other: rules.Hours) -> bool:
@@ -187,7 +192,7 @@ def _siblings(instance: Instance, seats: dict[str, str]) -> Iterator[Reason]:
                 and group.months_from <= sibling.months + group.later <= group.months_to
                 for sibling, other, at in here
             )
-            if months > group.months_to and not beside:
+            if months > group.months_to and not beside and group.kind != "parent":
                 yield Reason("sibling_missing", {"child": child.key, "group": group.key})
         if wish.siblings == "apart" and len({group.key for _child, _who, group in here}) < len(here):
             yield Reason("apart", {"family": family})
@@ -204,9 +209,8 @@ def _groups(instance: Instance, seats: dict[str, str]) -> Iterator[Reason]:
     needed: Counter[str] = Counter()
     for key, children in sorted(inside.items()):
         group: Group = instance.group[key]
-        most = group.seats_free
-        if group.running and group.newcomers is not None and group.newcomers < most:
-            most = group.newcomers
+        fewer = group.running and group.newcomers is not None
+        most = min(group.seats_free, group.newcomers or 0) if fewer else group.seats_free
         if len(children) > most:
             yield Reason("too_full", {"group": key, "children": len(children), "seats": most})
         if not group.running:
@@ -220,27 +224,27 @@ def _groups(instance: Instance, seats: dict[str, str]) -> Iterator[Reason]:
                     yield Reason("conflict_child", {"child": child, "other": other.key, "group": key})
     for place, leaders in sorted(needed.items()):
         if instance.leaders is not None and leaders > instance.leaders.get(place, 0):
-            have = instance.leaders.get(place, 0)
-            yield Reason("leaders", {"place": place, "leaders": leaders, "have": have})
+            yield Reason("leaders", {"place": place, "leaders": leaders, "have": instance.leaders.get(place, 0)})
 
 
 def _parents(instance: Instance, placing: Placing, seats: dict[str, str]) -> Iterator[Reason]:
-    with_a_child = {(instance.child[child].family, group) for child, group in seats.items()}
+    at, with_a_child = instance.group, {(instance.child[child].family, key) for child, key in seats.items()}
     for key, group in sorted(placing.parents.items()):
         family = instance.family.get(key)
         if family is None or group not in instance.group:
             yield Reason("unknown_family" if family is None else "unknown_group", {"family": key, "group": group})
-        elif family.parent == "no" or (family.beside is not None and group not in family.beside):
-            yield Reason("parent_unwished", {"family": key})
+        else:
+            elsewhere = family.beside is not None and group not in family.beside
+            if family.parent == "no" or group in family.parent_at or elsewhere:
+                yield Reason("parent_unwished", {"family": key})
         if (key, group) not in with_a_child:
             yield Reason("parent_without_child", {"family": key, "group": group})
     for group, parents in sorted(Counter(placing.parents.values()).items()):
-        if group in instance.group and parents > instance.group[group].parent_seats:
-            seats_there = instance.group[group].parent_seats
-            yield Reason("parents_full", {"group": group, "parents": parents, "seats": seats_there})
-    for key in sorted({family for family, _group in with_a_child}):
-        if instance.family[key].parent == "must" and key not in placing.parents:
-            yield Reason("parent_missing", {"family": key})
+        if group in at and parents > at[group].parent_seats:
+            yield Reason("parents_full", {"group": group, "parents": parents, "seats": at[group].parent_seats})
+    for one, group in ((instance.child[key], group) for key, group in sorted(seats.items())):
+        if _needs(instance.family[one.family], one, group) and placing.parents.get(one.family) != group:
+            yield Reason("parent_missing", {"family": one.family, "group": group})
 
 
 # ---- First come, first served ----
@@ -339,7 +343,8 @@ class _Queue:
         beside = [each for each in self.instance.siblings[child.family] if each.key in inside]
         if family.siblings == "apart" and beside:
             return False
-        if family.parent == "must" and child.family not in self.parents and not self._chair(family, group):
+        seat = self.parents.get(child.family) or (group.key if self._chair(family, group) else "")
+        if family.must(child, group) and seat != group.key:
             return False
         grown = rules.only_beside(child, group) and group.key not in family.besides(child)
         return not grown or any(rules.of_age(each, group) for each in beside)
@@ -387,12 +392,9 @@ class _Queue:
             self._follow(family, others)
 
     def _follow(self, family: str, children: list[str]) -> None:
-        """Find the parent another chair beside a child who stays; where one must be and is not, the children leave."""
+        """Find the parent another chair beside a child who stays."""
         wish, group = self.instance.family[family], self.instance.group
         chair = next((self.seats[each] for each in children if self._chair(wish, group[self.seats[each]])), None)
         if chair is not None:
             self.parents[family] = chair
             self.chairs[chair] -= 1
-        elif wish.parent == "must":
-            for each in children:
-                self._leave(each)

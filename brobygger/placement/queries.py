@@ -13,14 +13,15 @@ from brobygger.access.roles import Permission
 from brobygger.casework import queries as casework
 from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
-from brobygger.groups import queries as seating
 from brobygger.groups import rules as sitting
 from brobygger.groups.templatetags.apart import for_placing
+from brobygger.groups.templatetags.waiting import chairs_of
 from brobygger.privacy import keyring
 
 from .models import Plan, PlayedYear
-from .rules import Child, Family, Group, Instance, Placing
-from .templatetags.known import Known, begun, chairs_of, hours, opening, read
+from .rules import Child, Family, Instance, Placing
+from .templatetags.known import Known, read
+from .templatetags.standing import written
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -69,7 +70,8 @@ class Shown:
     """What stands behind the keys of an instance: people and groups, as far as the viewer may see them.
 
     `parallels` are the parents' groups by the group they meet beside, `parents` who waits for one and of which family.
-    `shut` says why a group takes nobody; `ageless` are children whose month of birth nobody has written down.
+    `shut` says why a group takes nobody; `ageless` are children whose month of birth nobody has written down. Who
+    `arranges` groups may know who is kept apart.
     """
 
     people: dict[str, Someone] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class Shown:
     parents: dict[str, str] = field(default_factory=dict)
     shut: dict[str, str] = field(default_factory=dict)
     ageless: tuple[str, ...] = ()
+    arranges: bool = False
 
 
 def instance(viewer: Any, offer: str = "", held: Mapping[str, str] | None = None) -> tuple[Instance, Shown]:
@@ -88,7 +91,7 @@ def instance(viewer: Any, offer: str = "", held: Mapping[str, str] | None = None
     if not may(viewer, Permission.SEE_WAITING):
         return Instance(clock.today()), Shown()
     known = read(offer)
-    groups, shut = _groups(known)
+    groups, shut = written(known)
     shown = Shown(
         people={str(row.pk): person for row, person in _people(viewer, known)},
         groups={str(each.pk): each for each in known.groups if each.kind != "cafe" and not known.beside(each)},
@@ -105,7 +108,8 @@ def instance(viewer: Any, offer: str = "", held: Mapping[str, str] | None = None
         limit_weeks=catalogue.house().placement["limit_weeks"],
         order=order_of(HOUSE),
     )
-    return built, replace(shown, parents=parents, ageless=tuple(ageless))
+    arranges = may(viewer, Permission.ARRANGE_GROUPS)
+    return built, replace(shown, parents=parents, ageless=tuple(ageless), arranges=arranges)
 
 
 # ---- People ----
@@ -131,89 +135,15 @@ def _people(viewer: Any, known: Known) -> "Iterable[tuple[Waiting, Someone]]":
         yield row, Someone(str(row.pk), row, own, nickname, called, age, grown, wishes)
 
 
-# ---- Groups ----
-
-
-def _groups(known: Known) -> tuple[list[Group], dict[str, str]]:
-    """Write each group as the solver reads it; and why others take nobody."""
-    chairs = {at: sum(map(chairs_of, beside)) for at, beside in known.parallels().items()}
-    found, shut = list[Group](), dict[str, str]()
-    for row in known.groups:
-        if row.kind == "cafe" or known.beside(row):
-            continue
-        group = _group(row, known, chairs.get(str(row.pk), 0))
-        if isinstance(group, Group):
-            found.append(group)
-        else:
-            shut[str(row.pk)] = group
-    return sorted(found, key=lambda each: each.key), shut
-
-
-def _group(row: "Row", known: Known, parent_seats: int) -> Group | str:
-    """Write one group down, or say why it takes nobody: "no_dates", "begun"."""
-    room, coming = seating.starts(row)
-    if not coming:
-        return "no_dates"
-    ahead, seats, today = opening(row) in coming, known.seated[row.pk], clock.today()
-    if begun(row, coming):
-        return "begun"
-    [(weekdays, start, end, weeks)], first = hours(row), (room or coming)[0]
-    on = clock.local(first.starts_at).date()
-    ends = not ahead and (row.ends_on is not None or row.meetings_wanted is not None)
-    new = len(seating.beginners(row, seats).get(room[0].pk, ())) if room else 0
-    led = row.leaders.filter(seating.standing_on(max(today, clock.local(coming[0].starts_at).date()))).count()
-    lacking = max(0, row.leaders_at_once - led)
-    return Group(
-        key=str(row.pk),
-        name=row.name,
-        place=row.place,
-        weekday=weekdays[0],
-        also=frozenset(weekdays[1:]),
-        start=start,
-        end=end,
-        later=(on.year - today.year) * 12 + on.month - today.month,
-        left=sum(each.starts_at >= first.starts_at for each in coming) if ends else None,
-        fewest=catalogue.house().placement["fewest_meetings_left"],
-        last=clock.local(coming[-1].starts_at).date().isoformat() if ends else "",
-        months_from=row.months_from,
-        months_to=row.months_to - 1,
-        seats_free=len(seating.chairs(row)),
-        parity=weeks,
-        siblings_to=row.siblings_to - 1 if row.siblings_to else 0,
-        newcomers=None if ahead else max(0, row.newcomers - new) if room else 0,
-        # Open for families, or enough are coming already: no more are needed for it to begin.
-        running=row.state == "open" or len(seats) >= row.smallest,
-        smallest=max(1, row.smallest - len(seats)),
-        leaders=lacking,
-        language=row.language,
-        needs_talks=row.talks_before > 0,
-        parent_seats=parent_seats,
-        mean_months=_mean_months(row, known),
-    )
-
-
-def _mean_months(row: "Row", known: Known) -> int | None:
-    """Say how old those are who sit in a group of children, as far as it is known."""
-    members = [seat.member_id for seat in known.seated[row.pk]] if row.kind != "parent" else []
-    born = [sitting.months(str(known.said[each].get("birth") or ""), clock.today()) for each in members]
-    ages = [each for each in born if each is not None]
-    return round(sum(ages) / len(ages)) if ages else None
-
-
 # ---- Children and families ----
 
 
 def _children(known: Known, shown: Shown, held: Mapping[str, str]) -> tuple[list[Child], dict[str, str], list[str]]:
     """Write down who waits; beside them the parents whose seat follows a child's, and whose age nobody knows."""
     places = _places(shown)
-    there = {at: rows for at, rows in shown.parallels.items() if at in shown.groups}
-    beside = {(shown.groups[at].offer, row.offer) for at, rows in there.items() for row in rows}
-    small = [row for row in known.rows if not known.grown(row)]
-    follows = {(row.member.course_id, other) for row in small for offer, other in beside if offer == row.offer}
-    for key, rows in shown.parallels.items():
-        follows |= {(seat.member.course_id, row.offer) for seat in known.seated.get(UUID(key), ()) for row in rows}
+    beside, follows = _follows(known, shown)
     children, parents, ageless = list[Child](), dict[str, str](), list[str]()
-    apart = _apart(known, {other for _offer, other in beside})
+    apart = _apart(known, beside)
     for row in known.rows:
         key, wishes, grown = str(row.pk), known.wishes[row.pk], known.grown(row)
         if grown and (row.member.course_id, row.offer) in follows:
@@ -236,19 +166,44 @@ def _children(known: Known, shown: Shown, held: Mapping[str, str]) -> tuple[list
                 free=frozenset((day, part) for day in days for part in PARTS) if days else None,
                 parity=wishes.get("parity") or "any",
                 languages=frozenset({"da", wishes.get("language") or "da"}),
-                conflicts=frozenset(at for at, group in shown.groups.items() if group.offer != row.offer) | apart[key],
+                conflicts=apart[key],
+                others=frozenset(at for at, group in shown.groups.items() if group.offer != row.offer),
                 talks_done=bool(wishes.get("talks")),
                 held=held.get(key, ""),
                 who=str(row.member_id),
                 busy=frozenset(known.taken.get(row.member_id, ())),
+                parent=wishes.get("parent") or "no",
+                grown=grown,
             )
         )
     return children, parents, ageless
 
 
+def _follows(known: Known, shown: Shown) -> tuple[set[str], set[tuple[UUID, str]]]:
+    """Say for which offers a parent waits beside a child's group, and which families' parents do, by course."""
+    there = {at: rows for at, rows in shown.parallels.items() if at in shown.groups}
+    beside = {(shown.groups[at].offer, row.offer) for at, rows in there.items() for row in rows}
+    small = [row for row in known.rows if not known.grown(row)]
+    follows = {(row.member.course_id, other) for row in small for offer, other in beside if offer == row.offer}
+    for key, rows in shown.parallels.items():
+        follows |= {(seat.member.course_id, row.offer) for seat in known.seated.get(UUID(key), ()) for row in rows}
+    # A parent waits on for a group that stands alone, unless the family has asked for a seat beside a child.
+    alone = {group.offer for at, group in shown.groups.items() if group.kind == "parent" and at not in shown.shut}
+    asked = {row.member.course_id for row in known.rows if known.wishes[row.pk].get("parent") in ("wish", "must")}
+    follows = {(family, offer) for family, offer in follows if offer not in alone or family in asked}
+    return {other for _offer, other in beside}, follows
+
+
 def _apart(known: Known, beside: set[str]) -> dict[str, frozenset[str]]:
-    """Say with whom, and in which groups, nobody who waits is placed; a child brings who waits for the group beside."""
-    brought = [row for row in known.rows if known.grown(row) and row.offer in beside]
+    """Say with whom, and in which groups, nobody who waits is placed, nor whom they bring.
+
+    A child brings the parent who waits for the group beside, and a baby whoever may come along.
+    """
+    parents = [row.member for row in known.rows if known.grown(row) and row.offer in beside]
+    brought = {}
+    for row in known.rows:
+        brought[row.pk] = [each for each in parents if each.course_id == row.member.course_id]
+        brought[row.pk] += [] if known.grown(row) else known.along(row)
     return for_placing(known.rows, brought, known.seated, known.groups)
 
 
@@ -258,7 +213,7 @@ def _places(shown: Shown) -> set[str]:
 
 
 def _families(known: Known, shown: Shown, children: list[Child], parents: Mapping[str, str]) -> list[Family]:
-    """Say what each family asked for its children, where they sit already, and beside which groups a parent waits."""
+    """Say what each family asked for, where its children and parents sit already, and beside which one waits."""
     wished: dict[str, set[str]] = {}
     for row in known.rows:
         wished.setdefault(str(row.member.course_id), set()).add(known.wishes[row.pk].get("parent") or "no")
@@ -269,13 +224,19 @@ def _families(known: Known, shown: Shown, children: list[Child], parents: Mappin
     for group in known.groups:
         for seat in known.seated[group.pk] if group.kind in ("child", "pair") else ():
             seated.setdefault(str(seat.member.course_id), set()).add((str(seat.member_id), str(group.pk)))
+    sits: dict[str, set[str]] = {}
+    for at, rows in shown.parallels.items():
+        for seat in (each for row in rows for each in known.seated[row.pk]):
+            sits.setdefault(str(seat.member.course_id), set()).add(at)
     found = []
     for key in sorted({child.family for child in children}):
         asked, offers = wished.get(key, set()), wanted.get(key, set())
         parent = "must" if "must" in asked else "wish" if "wish" in asked or offers else "no"
         beside = frozenset(at for at, rows in shown.parallels.items() if offers & {row.offer for row in rows})
-        siblings = known.siblings.get(UUID(key), "any")
-        found.append(Family(key, siblings, parent, frozenset(seated.get(key, ())), beside if offers else None))
+        siblings, there = known.siblings.get(UUID(key), "any"), frozenset(sits.get(key, ()))
+        # Whose parent sits somewhere takes no other chair, unless one of them waits for it.
+        waits = beside if offers or there else None
+        found.append(Family(key, siblings, parent, frozenset(seated.get(key, ())), waits, there))
     return found
 
 
@@ -325,6 +286,14 @@ class Laid:
         parent, beside = next(((parent, row) for parent, row in ways if chairs_of(row)), (None, None))
         return self.shown.groups.get(at), parent, beside
 
+    def parent_first(self, waiting: str, *, must: bool = False) -> bool:
+        """Tell whether a seat beside is kept for a parent who is not on the waiting list; one who `must` have it."""
+        at, child = self.placing.seats.get(waiting, ""), self.instance.child.get(waiting)
+        family = self.instance.family[child.family] if child else None
+        if child is None or family is None or self.placing.parents.get(family.key) != at or self.proposed(waiting)[1]:
+            return False
+        return family.must(child, self.instance.group[at]) if must else family.beside is None
+
 
 def laid(viewer: Any, plan: Plan) -> Laid:
     """Open a plan beside the facts as they are now; for a deed that has written down who looks."""
@@ -338,14 +307,15 @@ def laid(viewer: Any, plan: Plan) -> Laid:
 def get_plan(viewer: Any, ident: UUID, what: str = "proposal") -> Plan | None:
     """Fetch a plan for who may see who waits; two of them side by side, for who arranges groups."""
     needed = Permission.SEE_WAITING if what == Plan.What.PROPOSAL else Permission.ARRANGE_GROUPS
-    return _shown().filter(pk=ident, what=what).first() if may(viewer, needed) else None
+    row = _shown().filter(pk=ident, what=what).first() if may(viewer, needed) else None
+    return None if row is None or gone(row) else row
 
 
 def plans(viewer: Any) -> list[Plan]:
     """List the proposals that still stand, newest first."""
     if not may(viewer, Permission.SEE_WAITING):
         return []
-    return list(_shown().filter(what=Plan.What.PROPOSAL)[:10])
+    return [row for row in _shown().filter(what=Plan.What.PROPOSAL)[:10] if not gone(row)]
 
 
 def _shown() -> "QuerySet[Plan]":
@@ -359,6 +329,15 @@ def said(plan: Plan) -> dict[str, Any]:
     return opened
 
 
+def gone(plan: Plan) -> bool:
+    """Tell whether a plan's key is destroyed: a copy was brought back, and the plan was swept after it was made."""
+    try:
+        said(plan)
+    except keyring.Shredded:
+        return True
+    return False
+
+
 def sealed_at(plan: Plan) -> str:
     """Name where a plan's sealed part stands."""
     return keyring.place("plan", plan.pk, "sealed")
@@ -367,7 +346,7 @@ def sealed_at(plan: Plan) -> str:
 def last(offer: str) -> dict[str, str]:
     """Give what the newest proposal for an offer says, so that the next stays near it; for a deed."""
     plan = Plan.objects.filter(what__in=(Plan.What.PROPOSAL, Plan.What.SEATS), offer=offer).first()
-    return dict(said(plan)["seats"]) if plan else {}
+    return dict(said(plan)["seats"]) if plan and not gone(plan) else {}
 
 
 def played() -> PlayedYear | None:

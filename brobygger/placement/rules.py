@@ -20,8 +20,8 @@ Hours = tuple[tuple[int, ...], str, str, str]
 WISHES = ("overdue", "placed", "weeks", "siblings", "parents", "kept", "alone", "few", "comfort")
 #: Rules that can stand between one child and one group.
 IN_THE_WAY = (
-    "too_young", "too_old", "unreachable", "not_free", "week", "busy", "language", "talks", "conflict", "ends", "full",
-    "no_parallel",
+    "too_young", "too_old", "child_waits", "unreachable", "not_free", "week", "busy", "language", "talks",
+    "other_offer", "conflict", "ends", "full", "no_parallel",
 )  # fmt: skip
 #: The longest wait comes first in these steps, in weeks: nobody of one is given up for somebody below it.
 BANDS = (20, 15, 10, 5)
@@ -37,8 +37,9 @@ class Child:
     """One wait of a child, by what decides where there is a place; `who` tells that two waits are the same child's.
 
     `free` is None when any time will do; `languages` is empty when the child speaks the house's own. `conflicts` holds
-    keys of groups and of children that this child must not sit with. `held` is the group proposed last time. `busy` is
-    when it sits in another group already.
+    keys of groups and of children that this child must not sit with; `others` are groups of what it does not wait for.
+    `held` is the group proposed last time. `busy` is when it sits in another group already. `parent` is what was asked
+    for this child alone (empty: as its family). A `grown` one is a grown-up.
     """
 
     key: str
@@ -56,6 +57,9 @@ class Child:
     held: str = ""
     who: str = ""
     busy: frozenset[Hours] = frozenset()
+    others: frozenset[str] = frozenset()
+    parent: str = ""
+    grown: bool = False
 
     @property
     def person(self) -> str:
@@ -67,7 +71,8 @@ class Child:
 class Family:
     """What a family asked for; `seated` says which child of theirs sits in which group already.
 
-    `beside` are the groups beside which the parent waits for a seat; None is any that has one.
+    `beside` are the groups beside which the parent waits for a seat; None is any that has one. `parent_at` are those
+    beside which the parent sits already.
     """
 
     key: str
@@ -75,6 +80,7 @@ class Family:
     parent: str = "no"
     seated: frozenset[tuple[str, str]] = frozenset()
     beside: frozenset[str] | None = None
+    parent_at: frozenset[str] = frozenset()
 
     @property
     def there(self) -> frozenset[str]:
@@ -86,8 +92,13 @@ class Family:
         return frozenset(group for who, group in self.seated if who != child.person)
 
     def chair(self, group: "Group") -> bool:
-        """Tell whether there are seats for the parent beside a group."""
-        return group.parent_seats > 0 and (self.beside is None or group.key in self.beside)
+        """Tell whether there are seats for the parent beside a group, where it does not sit already."""
+        here = group.key not in self.parent_at and (self.beside is None or group.key in self.beside)
+        return here and group.parent_seats > 0
+
+    def must(self, child: Child, group: "Group") -> bool:
+        """Tell whether a child can sit in a group only with a seat for the parent beside, which is not there yet."""
+        return self.parent == "must" and child.parent in ("", "must") and group.key not in self.parent_at
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,8 @@ class Group:
     Ages are in months, both ends included; `siblings_to` lets an older child in beside a sibling of the group's age.
     `newcomers` is how many may begin in one round of a running group (None: as many as there are seats). `also` are
     other weekdays it meets on. Children are so many months older at its first meeting as `later` says. A group that has
-    begun and has fewer than `fewest` meetings left (None: it goes on) takes nobody; it ends on `last`.
+    begun and has fewer than `fewest` meetings left (None: it goes on) takes nobody; it ends on `last`. A grown-up waits
+    for a group of `kind` "parent" alone, and no age counts there; in one of "pair" one comes along with each baby.
     """
 
     key: str
@@ -126,6 +138,7 @@ class Group:
     left: int | None = None
     fewest: int = 0
     last: str = ""
+    kind: str = "child"
 
     @property
     def room(self) -> int:
@@ -204,10 +217,10 @@ class Instance:
     @cached_property
     def siblings(self) -> dict[str, tuple[Child, ...]]:
         """The waits of each family's children, in the order of their keys."""
-        found: dict[str, list[Child]] = {}
+        found: dict[str, tuple[Child, ...]] = {}
         for each in sorted(self.children, key=lambda child: child.key):
-            found.setdefault(each.family, []).append(each)
-        return {family: tuple(children) for family, children in found.items()}
+            found[each.family] = (*found.get(each.family, ()), each)
+        return found
 
     def weeks(self, child: Child) -> int:
         """How many whole weeks a child has waited."""
@@ -235,43 +248,38 @@ class Reason:
 
 def possible(child: Child, group: Group, family: Family | None = None) -> list[Reason]:
     """Say every rule that stands between a child and a group; nothing when the child can sit there."""
-    found = fits(child, group, family)
-    return [*found, Reason("full", {"seats": group.room})] if group.room < 1 else found
+    return fits(child, group, family) + ([Reason("full", {"seats": group.room})] if group.room < 1 else [])
 
 
 def fits(child: Child, group: Group, family: Family | None = None) -> list[Reason]:
     """Say every rule that stands between a child and a group, be it full or not."""
     found = [*_age(child, group), *_time(child, group)]
-    if group.place not in child.reach:
-        found.append(Reason("unreachable", {"place": group.place}))
-    if group.language and child.languages and group.language not in child.languages:
-        found.append(Reason("language", {"language": group.language}))
-    if group.needs_talks and not child.talks_done:
-        found.append(Reason("talks"))
-    if group.key in child.conflicts:
-        found.append(Reason("conflict", {"with": group.key}))
-    if group.left is not None and group.left < group.fewest:
-        found.append(Reason("ends", {"last": group.last, "left": group.left}))
-    if family and family.parent == "must" and not family.chair(group):
-        found.append(Reason("no_parallel"))
-    if family and family.siblings == "apart" and group.key in family.besides(child):
-        found.append(Reason("conflict", {"with": "sibling"}))
-    return found
+    found += [Reason("unreachable", {"place": group.place})] if group.place not in child.reach else []
+    foreign = group.language and child.languages and group.language not in child.languages
+    found += [Reason("language", {"language": group.language})] if foreign else []
+    found += [Reason("talks")] if group.needs_talks and not child.talks_done else []
+    found += [Reason("child_waits")] if child.grown and group.kind != "parent" else []
+    found += [Reason("other_offer")] if group.key in child.others else []
+    found += [Reason("conflict", {"with": group.key})] if group.key in child.conflicts else []
+    ends = group.left is not None and group.left < group.fewest
+    found += [Reason("ends", {"last": group.last, "left": group.left or 0})] if ends else []
+    found += [Reason("no_parallel")] if family and family.must(child, group) and not family.chair(group) else []
+    away = family and family.siblings == "apart" and group.key in family.besides(child)
+    return [*found, Reason("conflict", {"with": "sibling"})] if away else found
 
 
 def _age(child: Child, group: Group) -> Iterator[Reason]:
-    months = child.months + group.later
-    if months < group.months_from:
+    months, highest = child.months + group.later, max(group.months_to, group.siblings_to)
+    asked = group.kind != "parent" and not child.grown
+    if asked and months < group.months_from:
         yield Reason("too_young", {"months": months, "from": group.months_from})
-    highest = max(group.months_to, group.siblings_to)
-    if months > highest:
+    if asked and months > highest:
         yield Reason("too_old", {"months": months, "to": highest})
 
 
 def _time(child: Child, group: Group) -> Iterator[Reason]:
     kept = [day for day in group.weekdays if child.free is not None and not child.free & group.slots_on(day)]
-    if kept:
-        yield Reason("not_free", {"weekday": kept[0], "start": group.start})
+    yield from (Reason("not_free", {"weekday": day, "start": group.start}) for day in kept[:1])
     if child.parity != "any" and child.parity != group.parity:
         yield Reason("week", {"child": child.parity, "group": group.parity})
     if any(overlap(group.hours, each) for each in child.busy):
@@ -282,7 +290,7 @@ def overlap(one: Hours, other: Hours) -> bool:
     """Tell whether two times meet: on a day they share, in weeks they share."""
     days, start, end, weeks = one
     their_days, their_start, their_end, their_weeks = other
-    meet = bool(set(days) & set(their_days)) and start < their_end and their_start < end
+    meet = not set(days).isdisjoint(their_days) and start < their_end and their_start < end
     return meet and {weeks, their_weeks} != {"even", "odd"}
 
 
@@ -299,7 +307,7 @@ def sworn(one: Child, other: Child) -> bool:
 
 def only_beside(child: Child, group: Group) -> bool:
     """Tell whether a child is so old that a sibling of the group's age must sit there too."""
-    return group.months_to < child.months + group.later <= group.siblings_to
+    return group.kind != "parent" and group.months_to < child.months + group.later <= group.siblings_to
 
 
 def of_age(child: Child, group: Group) -> bool:
@@ -319,8 +327,7 @@ def detour(child: Child, group: Group) -> int:
 
 def opened(instance: Instance, placing: Placing) -> list[str]:
     """Name the new groups that a placing opens."""
-    used = set(placing.seats.values())
-    return sorted(each.key for each in instance.groups if not each.running and each.key in used)
+    return sorted(key for key in set(placing.seats.values()) if not instance.group[key].running)
 
 
 def together(instance: Instance, placing: Placing) -> list[str]:
@@ -343,9 +350,8 @@ def shared_trip(instance: Instance, placing: Placing, family: str) -> Trip | Non
 def seated_trips(instance: Instance, family: str) -> dict[str, set[Trip]]:
     """Give the trips of a family's children who sit somewhere already, by child."""
     found: dict[str, set[Trip]] = {}
-    for who, key in sorted(instance.family[family].seated):
-        if key in instance.group:
-            found.setdefault(who, set()).add(instance.group[key].trip)
+    for who, key in (each for each in sorted(instance.family[family].seated) if each[1] in instance.group):
+        found.setdefault(who, set()).add(instance.group[key].trip)
     return found
 
 
@@ -359,8 +365,7 @@ def half_placed(instance: Instance, placing: Placing) -> list[str]:
 def alone(instance: Instance, placing: Placing) -> list[tuple[str, str]]:
     """Name the groups with one girl only, or one boy only, among groups whose girls and boys are known."""
     count: dict[tuple[str, str], int] = {}
-    for child, group in placing.seats.items():
-        place = group, instance.child[child].sex
+    for place in ((group, instance.child[child].sex) for child, group in placing.seats.items()):
         count[place] = count.get(place, 0) + 1
     found = []
     for each in sorted(instance.groups, key=lambda group: group.key):
@@ -392,5 +397,4 @@ def worth(instance: Instance, placing: Placing) -> dict[str, int]:
 
 def value(instance: Instance, placing: Placing) -> tuple[int, ...]:
     """Say how far a placing meets the house's wishes, in the house's order; compare two as tuples."""
-    found = worth(instance, placing)
-    return tuple(found[wish] for wish in instance.wishes)
+    return tuple(map(worth(instance, placing).__getitem__, instance.wishes))

@@ -3,6 +3,7 @@
 Nothing here seats anybody: that is `groups.seats.offer_seat`, when somebody presses.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -28,13 +29,14 @@ from .templatetags import answers, whatif, why
 if TYPE_CHECKING:
     from brobygger.groups.models import Seat
 
+log = logging.getLogger(__name__)
 #: Seconds for each wish. A service of two hundred who wait is proved in one or two; a longer list is told how near.
 LIMIT = 3.0
 KEEPER = "keeper"
 #: Why a seat may be refused.
 REFUSALS = (
     sitting.GroupIsFull, sitting.GroupIsOver, sitting.TooManyNewcomers, sitting.AlreadySeated, sitting.TalksFirst,
-    sitting.NotInPairs, sitting.SpeaksAgainst, CourseIsClosed, NotAllowed,
+    sitting.NotInPairs, sitting.SpeaksAgainst, sitting.KeptApart, CourseIsClosed, NotAllowed,
 )  # fmt: skip
 
 
@@ -44,6 +46,10 @@ class PlanIsOld(Exception):
 
 class NotProposed(Exception):
     """No seat was proposed to them, or it has been offered already."""
+
+
+class ParentFirst(Exception):
+    """The parent must have the seat beside, and is not on the waiting list; the child's alone can be offered."""
 
 
 class BesideIsRefused(Exception):
@@ -72,8 +78,9 @@ def propose(*, offer: str, by: Any, order: str = queries.HOUSE) -> Plan:
     body |= _solved(replace(built, order=wishes), held)
     row = Plan(offer=offer, made_by=by, digest=queries.digest(built))
     with keyring.undone_together(), transaction.atomic():
-        for old in Plan.objects.filter(what=Plan.What.SEATS, offer=offer):
-            _forget(old)
+        for old in Plan.objects.filter(offer=offer):
+            if old.what == Plan.What.SEATS or queries.gone(old):
+                _forget(old)
         return _keep(row, body, "placement.proposed", by=by)
 
 
@@ -110,7 +117,8 @@ def accept(
     """Offer somebody the seat that was proposed to them, and unless `alone` their parent the one beside it.
 
     `told` and `beside` are for `offer_seat`, each for its group. Who is left is placed anew, so that what is called
-    proved is of today. Raises `PlanIsOld`, `NotProposed`, `BesideIsRefused`, and as `offer_seat` of the first seat.
+    proved is of today. Raises `PlanIsOld`, `NotProposed`, `ParentFirst`, `BesideIsRefused`, and as `offer_seat` of the
+    first seat.
     """
     require(by, Permission.SEE_WAITING)
     with transaction.atomic():
@@ -123,10 +131,14 @@ def accept(
         group, parent, parallel = laid.proposed(waiting)
         if group is None:
             raise NotProposed
+        if not alone and laid.parent_first(waiting, must=True):
+            raise ParentFirst
         member, more = laid.shown.people[waiting].waiting.member, {**_besides(laid, waiting), **(told or {})}
         seat = seats.offer_seat(group=group, member=member, by=by, **more)
-        _say_why(seat, answers.why_here(laid.instance, laid.placing, waiting))
-        if parent and parallel and not alone:
+        too = parent is not None and not alone
+        said = answers.true_of(laid, waiting)
+        _say_why(seat, (each for each in said if each.code != "parent_first" and (too or each.code != "parent_seat")))
+        if parent and parallel and too:
             try:
                 other = seats.offer_seat(group=parallel, member=parent.waiting.member, by=by, **(beside or {}))
             except REFUSALS as refused:
@@ -137,7 +149,10 @@ def accept(
         row.digest, row.sealed = "", keyring.seal(row.key, laid.body, context=queries.sealed_at(row))
         row.save(update_fields=["digest", "sealed"])
         audit.record(by=by, action="placement.accepted", about=member)
-    _place_the_rest(row, by=by)
+    try:
+        _place_the_rest(row, by=by)
+    except Exception as error:  # the seat is given: what is lacking is a proposal of today, and the page says so
+        log.error("Who is left of a proposal was not placed anew: %s", type(error).__name__)
     return seat
 
 
@@ -281,12 +296,13 @@ def sweep(now: datetime) -> int:
 
     Of the newest for an offer the seats are kept under another key for a month, so that the next one stays near it.
     """
-    rows = list(Plan.objects.filter(made_at__lte=clock.local(now) - queries.LIVES))
+    old, far = clock.local(now) - queries.LIVES, clock.local(now) - queries.NEAR
+    rows = [row for row in Plan.objects.all() if row.made_at <= old or queries.gone(row)]
     kept = (Plan.What.PROPOSAL, Plan.What.SEATS)
     newest = {row.offer: row.pk for row in Plan.objects.filter(what__in=kept).reverse()}
     gone = 0
     for row in rows:
-        near = newest.get(row.offer) == row.pk and row.made_at > clock.local(now) - queries.NEAR
+        near = newest.get(row.offer) == row.pk and row.made_at > far and not queries.gone(row)
         if near and row.what == Plan.What.SEATS:
             continue
         with keyring.undone_together(), transaction.atomic():

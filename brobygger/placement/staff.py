@@ -35,11 +35,12 @@ def _plan(request: HttpRequest, ident: UUID, what: str = "proposal") -> Any:
 @guard(Permission.SEE_WAITING)
 def start(request: HttpRequest) -> HttpResponse:
     """Show what proposals there are, and make one."""
-    form = forms.Propose(request.POST if request.method == "POST" else None)
+    plans = queries.plans(request.user)
+    form = forms.Propose(request.POST if request.method == "POST" else None, plans=plans)
     if request.method == "POST" and form.is_valid():
         made = services.propose(**form.cleaned_data, by=request.user)
         return redirect("placement:plan", plan=made.pk)
-    return _page(request, "start", form=form, plans=queries.plans(request.user), many=forms.many_wait())
+    return _page(request, "start", form=form, plans=plans, many=forms.many_wait())
 
 
 @guard(Permission.SEE_WAITING)
@@ -71,11 +72,13 @@ def accept(request: HttpRequest, plan: UUID, waiting: UUID) -> HttpResponse:
     if key in laid.body["offered"]:
         messages.info(request, _("That seat is offered already."))
         return redirect("placement:plan", plan=plan)
+    if not laid.fresh:
+        return _anew(request, plan)
     someone = laid.shown.people.get(key)
     if someone is None or not seating.may_offer(request.user, someone.waiting.member, someone.waiting.offer):
         raise Http404
     group, parent, beside = laid.proposed(key)
-    if not laid.fresh or group is None:
+    if group is None:
         return _anew(request, plan)
     sent = forms.Press(request.POST if request.method == "POST" else None, viewer=request.user, laid=laid, waiting=key)
     if request.method == "POST" and sent.is_valid():

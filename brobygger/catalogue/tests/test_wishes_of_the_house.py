@@ -64,3 +64,22 @@ def test_what_is_no_setting_is_refused_by_its_line(furnished: Any, tmp_path: Pat
     line = next(n for n, text in enumerate(path.read_text().splitlines(), 1) if text.startswith(new.strip()[:8]))
     assert (problem.where, problem.line) == (where, line)
     assert why in problem.why and queries.house().placement == rules.placement()
+
+
+@pytest.mark.parametrize("name", ["placement", "house"])
+def test_what_there_can_be_one_of_is_refused_the_second_time(furnished: Any, tmp_path: Path, name) -> None:
+    """Else the file's second word on it would be passed over, and nobody would know why."""
+    text, path = (HOUSES / "ditrum.toml").read_text(), tmp_path / "house.toml"
+    start = text.index(f"[{name}]")
+    end = text.index("\n[", start) + 1
+    one = text[start:end].replace(f"[{name}]", f"[[{name}]]", 1)
+    path.write_text(text[:start] + one + "\n" + one + text[end:])
+    second = [n for n, line in enumerate(path.read_text().splitlines(), 1) if line == f"[[{name}]]"][1]
+    with translation.override("en"), pytest.raises(services.BadHouse) as bad:
+        services.furnish(path=path, by="keeper")
+
+    (problem,) = (each for each in bad.value.problems if "write it only once" in each.why)
+    assert (problem.where, problem.line) == (f"{name}.2", second)
+
+    path.write_text(text[:start] + one + text[end:])
+    assert services.furnish(path=path, by="keeper") == [], "written once, it is the same in either way"

@@ -140,7 +140,9 @@ def who_waits(raws: tuple[dict[str, Any], ...]) -> list[Waits]:
 @register.simple_tag
 def next_cafe() -> dict[str, Any] | None:
     """Find the next open café: nobody needs a seat there. None when there is none to come."""
-    rows = [row for row in catalogue.open_groups() if row.places == "open"]
+    # A place that went away has no café any more, whatever the finder still holds.
+    places = {each.key: each.name for each in catalogue.places()}
+    rows = [row for row in catalogue.open_groups() if row.places == "open" and row.place in places]
     days = [
         (datetime.combine(date.fromisoformat(str(day)), row.begins, clock.TZ), row) for row in rows for day in row.dates
     ]
@@ -148,4 +150,4 @@ def next_cafe() -> dict[str, Any] | None:
     if not coming:
         return None
     at, _pk, row = coming[0]
-    return {"at": at, "ends": datetime.combine(at.date(), row.ends, clock.TZ), "place": catalogue.place(row.place).name}
+    return {"at": at, "ends": datetime.combine(at.date(), row.ends, clock.TZ), "place": places[row.place]}

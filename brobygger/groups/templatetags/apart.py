@@ -23,7 +23,7 @@ from brobygger.groups import queries, rules
 from brobygger.groups.models import Apart, Group, Seat, Waiting
 
 if TYPE_CHECKING:
-    from brobygger.casework.models import Member
+    from brobygger.casework.models import Course, Member
 
 
 def parted(members: "Iterable[Member]", *, still: bool = False) -> QuerySet[Apart]:
@@ -38,18 +38,33 @@ def kept_apart(members: "Iterable[Member]", known_to: Any = None) -> dict[UUID, 
     """Name, by person, those they are not placed with, or those of them somebody may know of; for a deed that looks."""
     found: dict[UUID, set[UUID]] = {}
     rows = parted(members, still=True)
-    for row in rows if known_to is None else [each for each in rows if may_know(known_to, each.one, each.other)]:
+    for row in rows if known_to is None else _known_of(known_to, rows, own_courses(known_to)):
         found.setdefault(row.one_id, set()).add(row.other_id)
         found.setdefault(row.other_id, set()).add(row.one_id)
     return found
 
 
+def root(group: Group) -> UUID:
+    """Name the group that those which meet at the same house and hour are beside; itself when it is beside none."""
+    return group.beside_id or group.pk
+
+
 def apart_in(group: Group, people: "Iterable[Member]") -> list["Member"]:
-    """Find those on a group's chairs, babies' grown-ups too, whom some people are not placed with."""
+    """Find those whom some people are not placed with, on the chairs of a group and of those that meet beside it.
+
+    Babies' grown-ups too.
+    """
     others = {ident for found in kept_apart(people).values() for ident in found}
-    rows = queries.seated(group).filter(Q(member__in=others) | Q(beside__in=others))
-    there = [each for seat in rows.select_related("member__course", "beside__course") for each in _on(seat)]
-    return [each for each in there if each.pk in others]
+    near = Q(group=root(group)) | Q(group__beside=root(group))
+    rows = _sitting(others).filter(near).select_related("member__course", "beside__course").order_by("group", "chair")
+    return [each for seat in rows for each in _on(seat) if each.pk in others]
+
+
+def _sitting(people: Iterable[UUID]) -> QuerySet[Seat]:
+    """Say where some people are on a chair, or sit beside who is."""
+    listed = list(people)
+    there = Q(member__in=listed) | Q(beside__in=listed)
+    return Seat.objects.filter(there, state__in=queries.LIVING, member__erasing=False)
 
 
 def _on(seat: Seat) -> list["Member"]:
@@ -72,28 +87,30 @@ def in_conflict(
 
 
 def for_placing(
-    rows: Iterable[Waiting], brought: Iterable[Waiting], seated: Mapping[UUID, Iterable[Seat]], groups: Iterable[Group]
+    rows: Iterable[Waiting],
+    brought: "Mapping[UUID, Iterable[Member]]",
+    seated: Mapping[UUID, Iterable[Seat]],
+    groups: Iterable[Group],
 ) -> dict[str, frozenset[str]]:
     """Say who of those who wait must not come together with whom, and into which groups, all by their keys.
 
-    A child brings the parent of the family who is `brought`: who waits for a seat in the group beside.
+    Each wait brings the grown-ups who may come along (`brought`): into the group beside, or with a baby.
     """
-    listed = list(rows)
-    waits = {str(row.pk): {row.member_id} for row in listed}
-    beside = [(row.member.course_id, row.member_id) for row in brought]
-    for row in listed if beside else ():
-        waits[str(row.pk)] |= {who for course, who in beside if course == row.member.course_id}
-    sits: dict[str, set[UUID]] = {}
-    for group in groups:
-        at = group.beside_id if group.kind == Group.Kind.PARENT and group.beside_id else group.pk
+    coming = {row.pk: [row.member, *brought.get(row.pk, ())] for row in rows}
+    waits = {str(key): {each.pk for each in people} for key, people in coming.items()}
+    there, near = list(groups), dict[UUID, set[UUID]]()
+    for group in there:
         people = {who for seat in seated[group.pk] for who in (seat.member_id, seat.beside_id) if who}
-        sits.setdefault(str(at), set()).update(people)
-    return in_conflict(kept_apart(row.member for row in listed), waits, sits)
+        near.setdefault(root(group), set()).update(people)
+    # Nobody is placed in a parents' group beside another but along with a child.
+    placed = [each for each in there if each.kind != Group.Kind.PARENT or not each.beside_id]
+    apart = kept_apart(each for people in coming.values() for each in people)
+    return in_conflict(apart, waits, {str(at.pk): near[root(at)] for at in placed})
 
 
-def _waiting_or_seated() -> "dict[UUID, Member]":
+def _waiting_or_seated(**among: Any) -> "dict[UUID, Member]":
     """List who may be placed or is: who waits, and who has a seat or an offer of one, in courses that run."""
-    running = {"member__course__state": "open", "member__erasing": False}
+    running = {"member__course__state": "open", "member__erasing": False, **among}
     waits = Waiting.objects.filter(ended_on=None, **running).select_related("member__course")
     sits = Seat.objects.filter(state__in=queries.LIVING, **running).select_related("member__course")
     return {row.member_id: row.member for row in waits} | {row.member_id: row.member for row in sits}
@@ -106,7 +123,8 @@ def may_part(viewer: Any, *members: "Member") -> bool:
     """
     if all(queries.has_whole(viewer, each) for each in members):
         return True
-    return may(viewer, Permission.ARRANGE_GROUPS) and {each.pk for each in members} <= _waiting_or_seated().keys()
+    idents = {each.pk for each in members}
+    return may(viewer, Permission.ARRANGE_GROUPS) and idents == _waiting_or_seated(member__in=idents).keys()
 
 
 def may_know(viewer: Any, *members: "Member") -> bool:
@@ -114,7 +132,57 @@ def may_know(viewer: Any, *members: "Member") -> bool:
     return may(viewer, Permission.ARRANGE_GROUPS) or all(queries.has_whole(viewer, each) for each in members)
 
 
+def own_courses(viewer: Any) -> set[UUID]:
+    """Name the courses `queries.has_whole` says yes to: asked once, where there are many people."""
+    runs = may(viewer, Permission.RUN_GROUPS)
+    return {each.ident for each in casework.mine(viewer) if each.scope == "course"} if runs else set()
+
+
+def _known_of(viewer: Any, rows: Iterable[Apart], own: set[UUID]) -> list[Apart]:
+    """Keep what somebody may know of, see `may_know`; `own` are their courses."""
+    every = may(viewer, Permission.ARRANGE_GROUPS)
+    return [each for each in rows if every or {each.one.course_id, each.other.course_id} <= own]
+
+
 # ---- On a page ----
+
+
+@dataclass(frozen=True)
+class Whom:
+    """Whom a person is not placed with, and whom they might be kept from, for who may know of them; nothing opened."""
+
+    member: "Member"
+    #: The courses the viewer has.
+    own: set[UUID]
+    #: What holds and the viewer may know of, and how many others there are.
+    seen: list[Apart]
+    others: int
+    people: "dict[UUID, Member]"
+
+    def other(self, row: Apart) -> "Member":
+        """Give the one the person is not placed with."""
+        return row.other if row.one_id == self.member.pk else row.one
+
+    @property
+    def courses(self) -> "list[Course]":
+        """The courses of everybody named, in an order that does not tell who is kept apart and who might be."""
+        named = [*map(self.other, self.seen), *self.people.values()]
+        return sorted({each.course_id: each.course for each in named}.values(), key=lambda course: course.pk)
+
+
+def whom(viewer: Any, member: "Member") -> Whom:
+    """List whom somebody is not placed with, and whom they might be kept from, as far as the viewer may know."""
+    rows, own = list(parted([member], still=True)), own_courses(viewer)
+    gone = {ident for row in rows for ident in (row.one_id, row.other_id)} | {member.pk}
+    people = _waiting_or_seated() if may(viewer, Permission.ARRANGE_GROUPS) else _in_courses(viewer, own)
+    seen = _known_of(viewer, rows, own)
+    left = {ident: each for ident, each in people.items() if ident not in gone}
+    return Whom(member, own, seen, len(rows) - len(seen), left)
+
+
+def _in_courses(viewer: Any, own: set[UUID]) -> "dict[UUID, Member]":
+    courses = casework.visible(viewer).filter(pk__in=own).prefetch_related("members")
+    return {each.pk: each for course in courses for each in course.members.all() if not each.erasing}
 
 
 @dataclass(frozen=True)
@@ -123,75 +191,66 @@ class Pair:
 
     row: Apart
     named: str
-    #: Names of the groups where both sit or are offered a seat.
-    both_in: list[str]
+    #: Names of the groups where both sit or are offered a seat: theirs, and the other's, the same or one beside it.
+    both_in: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class KeptApart:
-    """Those a person is not placed with whom the viewer may know of, and how many others there are."""
+    """A person as the viewer knows them, those they are not placed with, how many others, and who else there is."""
 
+    called: str
     pairs: list[Pair]
     others: int
+    choices: "dict[str, tuple[str, Member]]"
 
 
-def _known(viewer: Any, members: "Iterable[Member]") -> dict[UUID, str]:
-    """Name people as the viewer knows them: called in one's own courses, and under nickname and age elsewhere."""
-    listed = list(members)
-    said = casework.said_of(listed)
+def _names(members: "Iterable[Member]", own: set[UUID]) -> dict[UUID, str]:
+    """Name people as a viewer knows them: called in their `own` courses, and under nickname and age elsewhere."""
+    listed = {each.pk: each for each in members}
+    said = casework.said_of(listed.values())
     found = {}
-    for each in listed:
-        own = said.get(each.pk, {})
-        role = str(ROLES.get(str(own.get("role")), _("Somebody")))
-        age = rules.months(str(own.get("birth") or ""), clock.today())
+    for ident, each in listed.items():
+        known = said.get(ident, {})
+        role = str(ROLES.get(str(known.get("role")), _("Somebody")))
+        age = rules.months(str(known.get("birth") or ""), clock.today())
         years = None if age is None else ngettext("%(n)s year", "%(n)s years", age // 12) % {"n": age // 12}
-        name = str(own.get("called") or role) if queries.has_whole(viewer, each) else years or role
-        found[each.pk] = f"{each.course.nickname} · {name}"
+        name = str(known.get("called") or role) if each.course_id in own else years or role
+        found[ident] = f"{each.course.nickname} · {name}"
     return found
 
 
-def named(viewer: Any, member: "Member") -> str:
-    """Name one person as the viewer knows them, for who has said that they look."""
-    return _known(viewer, [member])[member.pk]
+def _both_in(member: "Member", others: Iterable[UUID]) -> dict[UUID, list[tuple[str, str]]]:
+    """Say, by the other, in which groups both sit at the same house and hour: the name of one's, and of the other's."""
+    found: dict[UUID, list[tuple[str, str]]] = {each: [] for each in others}
+    mine = list(_sitting([member.pk]).select_related("group").order_by("group__name"))
+    seats = _sitting(found).select_related("group", "member", "beside").order_by("group__name")
+    for seat in seats if mine else ():
+        names = [(own.group.name, seat.group.name) for own in mine if root(own.group) == root(seat.group)]
+        for each in _on(seat):
+            found.get(each.pk, []).extend(names)
+    return found
 
 
-def of(viewer: Any, member: "Member") -> KeptApart:
-    """Put together whom somebody is not placed with, for who has said that they look."""
-    rows = list(parted([member], still=True))
-    seen = [each for each in rows if may_know(viewer, each.one, each.other)]
-    others = {each.pk: each.other if each.one_id == member.pk else each.one for each in seen}
-    names = _known(viewer, others.values())
-    own = set(Seat.objects.filter(member=member, state__in=queries.LIVING).values_list("group_id", flat=True))
-    sits = Seat.objects.filter(member__in=list(others.values()), state__in=queries.LIVING, group__in=own)
-    both: dict[UUID, list[str]] = {}
-    for seat in sits.select_related("group"):
-        both.setdefault(seat.member_id, []).append(seat.group.name)
-    pairs = [Pair(each, names[others[each.pk].pk], both.get(others[each.pk].pk, [])) for each in seen]
-    return KeptApart(pairs, len(rows) - len(seen))
-
-
-def choices(viewer: Any, member: "Member") -> "dict[str, tuple[str, Member]]":
-    """List those somebody may be kept apart from, as far as the viewer may know of them; by name."""
-    if may(viewer, Permission.ARRANGE_GROUPS):
-        rows = _waiting_or_seated()
-    else:
-        mine = [casework.get_course(viewer, each.ident) for each in casework.mine(viewer) if each.scope == "course"]
-        there = (each for held in mine if held for each in held.course.members.filter(erasing=False))
-        rows = {each.pk: each for each in there}
-    gone = kept_apart([member]).get(member.pk, set()) | {member.pk}
-    rows = {ident: each for ident, each in rows.items() if ident not in gone}
-    named = sorted(_known(viewer, rows.values()).items(), key=lambda row: rules.in_order(row[1]))
-    return {str(ident): (name, rows[ident]) for ident, name in named}
+def opened(listed: Whom) -> KeptApart:
+    """Open what the people are called whom somebody is not placed with or might be, for who has said that they look."""
+    others = {row.pk: listed.other(row) for row in listed.seen}
+    names = _names([listed.member, *others.values(), *listed.people.values()], listed.own)
+    both = _both_in(listed.member, [each.pk for each in others.values()])
+    pairs = [Pair(row, names[others[row.pk].pk], both[others[row.pk].pk]) for row in listed.seen]
+    ordered = sorted(listed.people.values(), key=lambda each: rules.in_order(names[each.pk]))
+    choices = {str(each.pk): (names[each.pk], each) for each in ordered}
+    return KeptApart(names[listed.member.pk], pairs, listed.others, choices)
 
 
 class Part(forms.Form):
     """Whom somebody is not placed with."""
 
-    def __init__(self, *args: Any, viewer: Any, member: "Member", **more: Any) -> None:
+    def __init__(self, *args: Any, people: "dict[str, tuple[str, Member]]", **more: Any) -> None:
         """Offer those the viewer may know of."""
         super().__init__(*args, **more)
-        self.people = choices(viewer, member)
-        listed = [(key, name) for key, (name, _row) in self.people.items()]
+        self.people = people
+        listed = [(key, name) for key, (name, _row) in people.items()]
         self.fields["other"] = one_of(gettext_lazy("Not in the same group as"), listed, gettext_lazy("Choose who."))
 
     def other(self) -> "Member":

@@ -142,8 +142,8 @@ class Offer(forms.Form):
         super().__init__(*args, **more)
         self.member, starts = asked.member, queries.starts(group)[0][:8]
         self.starts = {str(each.pk): each for each in starts}
-        if rules.AGAINST & set(asked.chances[0].reasons):
-            self.fields["even_so"] = radio(_("Why all the same?"), EVEN_SO)
+        if rules.AGAINST & set(asked.chances[0].reasons) or self.add_prefix("even_so") in self.data:
+            self.ask_why()
         if group.kind == Group.Kind.PAIR:
             self.fields["beside"] = radio(_("Which grown-up comes along?"), dict(asked.grown))
         if group.talks_before:
@@ -163,6 +163,12 @@ class Offer(forms.Form):
         if until and first and not clock.today() <= until <= clock.local(first.starts_at).date():
             self.add_error("answer_by", _("Choose a day from today until the first meeting."))
         return clean
+
+    def ask_why(self) -> None:
+        """Ask why the seat is offered all the same, though something speaks against it."""
+        self.fields.setdefault("even_so", radio(_("Why all the same?"), EVEN_SO))
+        # First, as when it is known beforehand; after the tick that says whether a parent's seat is offered at all.
+        self.order_fields(["too", "even_so"])
 
     def told(self) -> dict[str, Any]:
         """Give what the deed needs."""
@@ -229,6 +235,9 @@ def refused(form: Any) -> Iterator[None]:
     try:
         yield
     except tuple(REFUSED) as why:
+        if isinstance(why, rules.SpeaksAgainst) and isinstance(form, Offer):
+            # It may be about the grown-up who comes along, or be of this minute: then it was not asked before.
+            form.ask_why()
         name = ABOUT.get(type(why), "")
         form.add_error(name if name in form.fields else None, REFUSED[type(why)])
 

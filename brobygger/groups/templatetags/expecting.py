@@ -5,7 +5,8 @@ Never a promise, never a number in a row: a month, as whoever works here reads i
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
 from brobygger.casework import queries as casework
 from brobygger.ground import clock
@@ -13,6 +14,9 @@ from brobygger.groups.models import Waiting
 
 from .boxes import spoken_of
 from .waiting import Line, lines, meanwhile
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 #: So many other things are named.
 OTHERS = 3
@@ -27,8 +31,18 @@ class Told:
 
     @property
     def mark(self) -> str:
-        """Tell one telling from another: by the month that is named, by why, and by the month it is told in."""
-        return f"{self.said['month']} {self.said['ground'][:1]} {clock.today().month}"
+        """Tell one telling from another: by the month that is named, by why, and by the day it is told on."""
+        return f"{self.said['month']} {self.said['ground'][:1]} {clock.today():%y%m%d}"
+
+    def same(self, mark: str) -> bool:
+        """Tell whether a box that was told so knows it already."""
+        return self.mark.rsplit(" ", 1)[0] == mark.rsplit(" ", 1)[0]
+
+
+def told_since(mark: str) -> date:
+    """Tell on which day a box was told, by its mark; one that says no day was told long ago."""
+    day = mark.rsplit(" ", 1)[-1]
+    return datetime.strptime(day, "%y%m%d").date() if len(day) == 6 and day.isdecimal() else date.min
 
 
 def expecting(rows: Iterable[Waiting]) -> list[Told]:
@@ -40,6 +54,14 @@ def expecting(rows: Iterable[Waiting]) -> list[Told]:
     # Nobody looks: what is worked out for everybody goes to each one's own box alone, and names nobody else.
     found = lines(None, own) if own else []
     return [Told(line.waiting, _as_said(line, known[line.waiting.member_id])) for line in found]
+
+
+def still(known: Iterable[Told], rows: "QuerySet[Waiting]") -> list[Told]:
+    """Keep of what was worked out a moment ago who waits still, and of whom a box may speak still."""
+    waits = list(rows)
+    may = spoken_of(row.member for row in waits)
+    there = {row.pk for row in waits if row.member_id in may}
+    return [each for each in known if each.row.pk in there]
 
 
 def _as_said(line: Line, known: dict[str, Any]) -> dict[str, Any]:

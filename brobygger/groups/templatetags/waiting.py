@@ -25,7 +25,7 @@ from brobygger.groups import queries, rules
 from brobygger.groups.models import Group, Meeting, Seat, Waiting
 from brobygger.privacy import keyring
 
-from .apart import kept_apart
+from .apart import kept_apart, root
 from .boxes import away as _away
 from .boxes import told_at_home
 
@@ -58,13 +58,32 @@ def running(offer: str = "") -> list[Group]:
 def parents_chairs(group: Group) -> int | None:
     """Count the chairs parents may take in the groups of theirs beside a group; None where there is no such group."""
     rows = [each for each in group.parallels.all() if each.kind == Group.Kind.PARENT and each.state != "closed"]
-    return sum(len(queries.chairs(each)) for each in rows) if rows else None
+    return sum(map(chairs_of, rows)) if rows else None
+
+
+def chairs_of(group: Group) -> int:
+    """Count the chairs somebody new can have in a parents' group: none when nobody may begin in it any more."""
+    room, coming = queries.starts(group)
+    return len(queries.chairs(group)) if room and not begun(group, coming) else 0
+
+
+def begun(group: Group, coming: list[Meeting]) -> bool:
+    """Tell whether a group takes somebody new at its first meeting alone, and that has been."""
+    return group.intake == Group.Intake.FIXED and opening(group) not in coming
+
+
+def opening(group: Group) -> Meeting | None:
+    """Find the first meeting of a group that was not called off."""
+    return group.meetings.exclude(state=Meeting.State.CANCELLED).order_by("starts_at").first()
 
 
 def standing(group: Group) -> rules.Standing:
     """Work out how a group stands for who wants to begin, and who is known to leave it; for who has said they look."""
     today, (room, coming) = clock.today(), queries.starts(group)
-    first = group.meetings.exclude(state=Meeting.State.CANCELLED).order_by("starts_at").first()
+    first = room or coming
+    begins = first[0].starts_at if first else None
+    left_over = sum(each.starts_at >= begins for each in coming if begins)
+    runs_out = opening(group) not in coming and (group.ends_on is not None or group.meetings_wanted is not None)
     births = casework.said_of(each.member for each in queries.seated(group).select_related("member")).values()
     old = [rules.too_old_on(str(said.get("birth") or ""), group.months_to) for said in births]
     aged = group.kind in (Group.Kind.CHILD, Group.Kind.PAIR)
@@ -73,7 +92,8 @@ def standing(group: Group) -> rules.Standing:
         free=len(queries.chairs(group)),
         starts=tuple(clock.local(each.starts_at).date() for each in room),
         days=tuple(each.planned_on for each in coming[:AHEAD]),
-        begun=group.intake == Group.Intake.FIXED and first is not None and first not in coming,
+        begun=opening(group) is not None and begun(group, coming),
+        ends=bool(first) and runs_out and left_over < catalogue.house().placement["fewest_meetings_left"],
         crowded=bool(coming) and coming[0] not in room,
         at_once=group.newcomers,
         beside=parents_chairs(group),
@@ -89,40 +109,71 @@ def opened(rows: Iterable[Waiting]) -> list[tuple[Waiting, dict[str, Any]]]:
     return [(row, dict(wish or {})) for row, wish in zip(listed, keyring.open_many(sealed), strict=True)]
 
 
+def siblings_wished(courses: set[UUID], there: set[tuple[UUID, str]]) -> dict[UUID, str]:
+    """Say what some families wish for their children, by course: also those said by who has a seat by now."""
+    # A wish holds while they wait, or sit in what they waited for; what was said last is what they wish.
+    last = {(row.member_id, row.offer): row for row in waited(courses)}
+    held = [row for key, row in last.items() if row.ended_on is None or key in there]
+    asked: dict[UUID, set[str]] = {}
+    for row, wish in opened(held):
+        asked.setdefault(row.member.course_id, set()).add(wish.get("siblings") or "any")
+    return {
+        course: next(each for each in ("apart", "together", "any") if each in said) for course, said in asked.items()
+    }
+
+
 @dataclass(frozen=True)
 class Chairs:
     """Who is on the chairs of each group, babies' grown-ups too, by whose course; and who is not placed with whom."""
 
     there: dict[UUID, dict[UUID, UUID]]
+    #: Who is on the chairs of those that meet side by side, by the group the others are beside.
+    near: dict[UUID, set[UUID]]
     apart: dict[UUID, set[UUID]]
     known: dict[UUID, set[UUID]]
+    #: Which families have a grown-up on a chair of the parents' group beside a group.
+    parents: dict[UUID, set[UUID]]
 
     @classmethod
     def around(cls, viewer: Any, members: "Iterable[Member]") -> "Chairs":
         """Find what matters to some people, and what of it the viewer may know."""
         people = list(members)
-        there: dict[UUID, dict[UUID, UUID]] = {}
-        rows = Seat.objects.filter(chair__isnull=False)
-        for at, course, *who in rows.values_list("group_id", "member__course_id", "member_id", "beside_id"):
-            there.setdefault(at, {}).update({each: course for each in who if each})
-        return cls(there, kept_apart(people), kept_apart(people, viewer))
+        there, near = dict[UUID, dict[UUID, UUID]](), dict[UUID, set[UUID]]()
+        parents: dict[UUID, set[UUID]] = {}
+        for seat in Seat.objects.filter(chair__isnull=False).select_related("group", "member"):
+            who = {each: seat.member.course_id for each in (seat.member_id, seat.beside_id) if each}
+            there.setdefault(seat.group_id, {}).update(who)
+            near.setdefault(root(seat.group), set()).update(who)
+            if seat.group.beside_id and seat.group.kind == Group.Kind.PARENT:
+                parents.setdefault(seat.group.beside_id, set()).add(seat.member.course_id)
+        return cls(there, near, kept_apart(people), kept_apart(people, viewer), parents)
 
-    def in_group(self, group: Group, member: "Member") -> set[str]:
-        """Say who of those that matter to somebody sits in a group: see `rules.chance`."""
-        there = self.there.get(group.pk, {})
+    def in_group(self, group: Group, member: "Member", role: Any = "child") -> set[str]:
+        """Say who of those that matter to somebody sits in a group, or is kept apart and near: see `rules.chance`."""
+        there, near = self.there.get(group.pk, {}), self.near.get(root(group), set())
         family = {who for who, course in there.items() if course == member.course_id and who != member.pk}
         known = self.known.get(member.pk, set())
-        matters = {"they": {member.pk}, "family": family, "kept_apart": known}
-        matters["not_there"] = self.apart.get(member.pk, set()) - known
-        return {word for word, people in matters.items() if not people.isdisjoint(there)}
+        matters = {"they": {member.pk} & there.keys(), "family": family, "kept_apart": known & near}
+        matters["not_there"] = (self.apart.get(member.pk, set()) - known) & near
+        found = {word for word, people in matters.items() if people}
+        found |= {"parent"} if member.course_id in self.parents.get(group.pk, ()) else set()
+        return found if role in CHILDREN else found | {"grown"}
+
+    def siblings(self, courses: set[UUID]) -> dict[UUID, str]:
+        """Say what some families wish for their children, whichever of them it was said for."""
+        rows = Group.objects.filter(pk__in=self.there).values_list("pk", "offer")
+        return siblings_wished(courses, {(who, offer) for at, offer in rows for who in self.there[at]})
 
 
-def chances(viewer: Any, member: "Member", groups: Iterable[Group], birth: str) -> list[rules.Chance]:
+def chances(
+    viewer: Any, member: "Member", groups: Iterable[Group], birth: str, role: Any = "child"
+) -> list[rules.Chance]:
     """Say what speaks against a seat for one person, group by group; their wishes are for who has the course."""
     waits = {row.offer: wishes for row, wishes in opened(everybody().filter(member=member))}
     chairs, found = Chairs.around(viewer, [member]), list[rules.Chance]()
+    siblings = {"siblings": chairs.siblings({member.course_id}).get(member.course_id, "")}
     for group in groups:
-        there, wishes = chairs.in_group(group, member), waits.get(group.offer, {})
+        there, wishes = chairs.in_group(group, member, role), waits.get(group.offer, {}) | siblings
         found.append(rules.chance(group, birth, wishes, there=there, now=standing(group), today=clock.today()))
     return found if queries.has_whole(viewer, member) else list(map(rules.unread, found))
 
@@ -150,12 +201,12 @@ def asked(viewer: Any, member: "Member", groups: Iterable[Group] | None = None) 
     known = casework.said_of(family)
     own = known.get(member.pk, {})
     grown = [each for each in family if each != member and known[each.pk].get("role") not in CHILDREN]
-    found = running() if groups is None else groups
+    found = [each for each in (running() if groups is None else groups) if each.kind != Group.Kind.CAFE]
     return Asked(
         member,
         _called(own),
         [(str(each.pk), _called(known[each.pk])) for each in grown],
-        chances(viewer, member, [each for each in found if each.kind != Group.Kind.CAFE], str(own.get("birth") or "")),
+        chances(viewer, member, found, str(own.get("birth") or ""), own.get("role")),
         adult=own.get("role") not in CHILDREN,
         talked=frozenset(row.offer for row, wishes in opened(everybody().filter(member=member)) if wishes.get("talks")),
     )
@@ -187,13 +238,15 @@ def lines(viewer: Any, wanted: Iterable[Waiting]) -> list[Line]:
     wanted_of = {each.offer for each, _wishes in rows}
     groups = {group: standing(group) for group in running() if group.offer in wanted_of}
     chairs = Chairs.around(viewer, (each.member for each, _wishes in rows))
+    siblings = chairs.siblings({each.member.course_id for each, _wishes in rows})
     found, before = list[Line](), list[set[UUID]]()
     for row, wishes in rows:
         own, chances = known[row.member_id], []
         for group, now in groups.items():
             if group.offer == row.offer:
-                birth, there = str(own.get("birth") or ""), chairs.in_group(group, row.member)
-                chances.append(rules.chance(group, birth, wishes, there=there, now=now, today=clock.today()))
+                birth, there = str(own.get("birth") or ""), chairs.in_group(group, row.member, own.get("role"))
+                wished = {**wishes, "siblings": siblings.get(row.member.course_id, "")}
+                chances.append(rules.chance(group, birth, wished, there=there, now=now, today=clock.today()))
         fit = {each.group.pk for each in chances if each.fits}
         ahead = sum(bool(fit & others) for others in before)
         # Who has been offered a seat already is before nobody.
@@ -275,7 +328,7 @@ def sitting(seat: Seat) -> Sitting:
 
 WHY = {
     "unsuited": _("does not suit what they wish"),
-    "kept_apart": _("somebody sits there whom they are not placed with"),
+    "kept_apart": _("somebody sits there or beside it whom they are not placed with"),
     "not_there": _("not this group: ask who arranges the groups"),
     "language": _("held in a language they do not speak"),
     "no_parents": _("no group for parents beside it"),
@@ -289,6 +342,8 @@ WHY = {
     "apart": _("a brother or sister sits there"),
     "begun": _("it has begun"),
     "no_dates": _("it has no dates ahead"),
+    "ends": _("it ends soon"),
+    "child_waits": _("here it is the child who waits: write the child on the list"),
     "full": _("no free seat"),
     "newcomers": _("so many are new at the next meeting"),
 }

@@ -1,17 +1,18 @@
 """A family that waits reads behind its key when there may be a seat, and what there is until then."""
 
-from datetime import date
 from typing import Any
 
 import pytest
 
 from brobygger.casework import record
 from brobygger.casework import services as courses
+from brobygger.catalogue.models import OpenGroup
 from brobygger.groups import answers, seats, services
-from brobygger.groups.models import Group, Seat, Waiting
+from brobygger.groups.models import Group, Waiting
+from brobygger.groups.templatetags import expecting
 from brobygger.groups.tests import rows
 from brobygger.groups.tests.test_seats import child, made
-from brobygger.groups.tests.test_seats_by_key import _time_passes, group, known, liv, mette, page
+from brobygger.groups.tests.test_seats_by_key import CHILD, _time_passes, group, known, liv, mette, page
 from brobygger.groups.tests.test_told_anew import said_by_the_house
 from brobygger.privacy import queries as audit
 from tests.house.lix import lix, running_text
@@ -123,6 +124,81 @@ def test_nobody_is_noted_as_looking_when_the_house_tells_a_family(group, mette, 
     _key, course = mette
     other = child(alma)
     seats.wait(member=other, offer="gruppe", wishes={}, by=alma)
-    before = audit.trail(f"member:{other.pk}")
+    before = audit.trail(other.course), audit.trail(f"member:{other.pk}")
     waits(course, alma)
-    assert audit.trail(f"member:{other.pk}") == before and not Seat.objects.filter(offered_on__lt=date(2000, 1, 1))
+    assert (audit.trail(other.course), audit.trail(f"member:{other.pk}")) == before
+    seats.look_at_waiting(by=alma)
+    assert audit.trail(other.course) != before[0], "a person who looks is noted there"
+
+
+@pytest.mark.parametrize("gone", ["erased", "protected"])
+def test_who_was_taken_off_the_list_and_is_erased_or_protected_then_is_named_in_the_box_no_more(
+    gone, group, mette, alma
+) -> None:
+    key, course = mette
+    seats.stop_waiting(waiting=waits(course, alma), by=alma)
+    assert "'for': 'Liv'" in said_by_the_house(course.thread)
+    if gone == "erased":
+        courses.erase_member(member=liv(course), why="asked", by="keeper")
+    else:
+        record.give_identity(member=liv(course), said={"name": "Liv Holm", "protected": True}, by=alma)
+    page(key)
+    assert "'for': 'Liv'" not in said_by_the_house(course.thread)
+    lines = len(audit.trail(course.thread))
+    page(key)
+    assert len(audit.trail(course.thread)) == lines, "it is taken back once"
+
+
+def test_a_course_that_ends_says_that_nobody_waits_any_more_and_promises_nothing(group, mette, alma, at) -> None:
+    key, course = mette
+    waits(course, alma)
+    courses.end_course(course=course, reason="completed", words="", seen=0, by=alma)
+    at("2026-11-24T03:00")
+    answers.keep_up()
+    assert answers.sweep(at("2026-11-24T03:05")) == 0
+    words = page(key).words
+    assert "Sådan ser det ud med en plads" not in words and WAITS not in words
+    assert "'news': 'waits_no_more'" in said_by_the_house(course.thread)
+
+
+def test_a_box_is_told_once_a_day_and_what_is_likely_is_worked_out_once(group, mette, alma, at, monkeypatch) -> None:
+    _key, course = mette
+    full(group, alma)
+    waits(course, alma)
+    Group.objects.update(seats=2)
+    assert answers.sweep(at("2026-11-23T12:00")) == 0, "it was told today already"
+    assert answers.sweep(at("2026-12-01T03:00")) == 1
+    worked = []
+    lines = expecting.lines
+    monkeypatch.setattr(expecting, "lines", lambda *asked: worked.append(asked) or lines(*asked))
+    Group.objects.update(seats=1)
+    assert answers.sweep(at("2026-12-02T03:00")) == 1 and len(worked) == 1
+    Group.objects.update(seats=2)
+    assert answers.sweep(at("2026-12-02T04:00")) == 0
+
+
+def test_nobody_is_told_the_same_because_a_month_begins(group, mette, alma, at) -> None:
+    _key, course = mette
+    full(group, alma)
+    waits(course, alma)
+    assert answers.sweep(at("2026-12-01T03:00")) == 0
+    assert answers.sweep(at("2027-01-05T03:00")) == 1, "after six weeks, so that it does not go by itself"
+
+
+def test_no_more_boxes_are_told_in_one_tidy_than_there_is_time_for(group, mette, alma, at, monkeypatch) -> None:
+    _key, course = mette
+    _other, second = known(alma, **CHILD)
+    full(group, alma)
+    waits(course, alma), waits(second, alma)
+    monkeypatch.setattr(answers, "TOLD_AT_ONCE", 1)
+    assert [answers.sweep(at(f"2027-01-05T0{hour}:00")) for hour in (3, 4, 5)] == [1, 1, 0]
+
+
+def test_a_place_that_went_away_leaves_the_familys_page_standing(group, mette, alma) -> None:
+    key, course = mette
+    made(name="Caféen", kind="cafe", offer="aaben-cafe", state="open")
+    services.publish(by="keeper")
+    waits(course, alma)
+    OpenGroup.objects.update(place="gone")
+    shown = page(key)
+    assert shown.status == 200 and WAITS in shown.words and "Kom bare forbi" not in shown.words

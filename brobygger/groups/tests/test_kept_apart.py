@@ -11,11 +11,12 @@ from brobygger.casework import services as courses
 from brobygger.casework.models import Course
 from brobygger.casework.record import CourseIsClosed
 from brobygger.casework.tests.test_pages import words
-from brobygger.groups import rules, seats
+from brobygger.groups import queries, rules, seats
 from brobygger.groups.models import Apart, Group, Seat
 from brobygger.groups.templatetags import apart, boxes
 from brobygger.groups.tests import rows
 from brobygger.groups.tests.test_seats import MONDAY, child, made, trail
+from brobygger.privacy import queries as audit
 
 pytestmark = pytest.mark.django_db
 
@@ -180,6 +181,74 @@ def test_a_therapist_learns_nothing_of_the_other_family(group, asta, bjork, alma
     (chance,) = answer.context["asked"].chances
     assert chance.reasons == ("not_there",), "not even that it is about somebody who sits there"
     assert not Seat.objects.filter(member=asta).exists()
+
+
+def test_who_may_say_why_all_the_same_is_asked_when_it_is_about_the_grown_up_who_comes_along(
+    furnished, alma, at, staff_client
+) -> None:
+    """It is not asked before a grown-up is chosen; and is not lost when it is sent."""
+    at(MONDAY)
+    pair = made(name="Babyer", kind="pair", months_from=0, months_to=1200)
+    one, other = child(alma), child(alma, called="Bjørk")
+    mother, father = (each.course.members.get(position=0) for each in (one, other))
+    seats.keep_apart(member=mother, other=father, by=alma)
+    seats.offer_seat(group=pair, member=other, beside=father, by=alma)
+    client, told = staff_client(alma), {"group": pair.pk, "course": one.course_id, "member": one.pk}
+    where = reverse("groups:offer", kwargs=told)
+    sent = {"starts_with": str(pair.meetings.get(number=2).pk), "beside": str(mother.pk)}
+    assert "even_so" not in client.get(where).context["form"].fields
+
+    answer = client.post(where, sent)
+
+    assert answer.status_code == 422 and 'name="even_so"' in answer.content.decode()
+    assert next(iter(answer.context["form"].fields)) == "even_so", "the first thing to answer"
+    assert "even_so" in answer.context["form"].errors and not Seat.objects.filter(member=one).exists()
+    assert client.post(where, sent | {"even_so": "family_wishes"}).status_code == 302
+    assert Seat.objects.get(member=one).beside == mother
+
+
+def test_everybody_who_is_named_on_the_page_has_the_same_line(asta, bjork, alma, bo, finn, staff_client) -> None:
+    seats.keep_apart(member=asta, other=bjork, by=finn)
+    might = waits(child(bo, called="Carla"), bo)
+    hidden = child(bo, called="Dagny")
+
+    def lines(viewer: Any, member: Any) -> int:
+        looked = (viewer.handle, "groups.waiting_looked")
+        return audit.trail(f"course:{member.course_id}").count(looked)
+
+    staff_client(finn).get(page(asta))
+    assert [lines(finn, each) for each in (bjork, might, hidden)] == [1, 1, 0]
+    assert "groups.person_looked" not in [action for _by, action in trail(bjork)]
+    staff_client(alma).get(page(asta))
+    assert [lines(alma, each) for each in (bjork, might, hidden)] == [0, 0, 0], "she was shown nobody"
+
+    listed = apart.whom(finn, asta)
+    assert listed.courses == sorted((bjork.course, might.course), key=lambda each: each.pk)
+
+
+def test_with_many_people_the_page_asks_no_more_questions(
+    group, asta, alma, finn, staff_client, django_assert_max_num_queries
+) -> None:
+    for number in range(30):
+        other = waits(child(alma, called=f"Barn {number}"), alma)
+        if number < 5:
+            seats.keep_apart(member=asta, other=other, by=finn)
+    for viewer in (alma, finn):
+        client = staff_client(viewer)
+        client.get(page(asta))
+        with django_assert_max_num_queries(40):
+            shown = words(client.get(page(asta)))
+        assert all(f"Barn {number}" in shown for number in range(30)) == (viewer == alma)
+
+
+def test_ones_own_courses_are_those_one_has_whole_today(asta, bjork, alma, bo, finn, gro) -> None:
+    courses.assign(course=asta.course, to=bo, by=alma, scope="evening")
+    ended = child(bo, called="Carla")
+    courses.end_course(course=ended.course, reason="completed", words="", seen=0, by=bo)
+    for viewer in (alma, bo, finn, gro):
+        whole = {each.course_id for each in (asta, bjork, ended) if queries.has_whole(viewer, each)}
+        assert apart.own_courses(viewer) == whole, viewer
+    assert apart.own_courses(bo) == {bjork.course_id} and apart.own_courses(None) == set()
 
 
 def test_others_find_no_such_page(asta, bjork, bo, dan, gro, operator, staff_client) -> None:

@@ -132,3 +132,28 @@ def test_a_family_that_is_erased_whole_leaves_nothing_to_say_anew(group, mette, 
     courses.erase_course(course=course, why="asked", by="keeper")
     answers.keep_up()
     assert Visitor().come_back(key).status != 200 or "Stjernerne" not in page(key).text
+
+
+def test_a_house_with_many_families_looks_at_a_few_of_them_in_each_round_and_at_all_in_turn(
+    group, mette, alma, monkeypatch
+) -> None:
+    both = [mette, known(alma, **CHILD)]
+    for _key, course in both:
+        taken(group, course, alma)
+    page(mette[0])
+    now = [1000.0]
+    monkeypatch.setattr(answers, "AT_ONCE", 1)
+    monkeypatch.setattr(answers.seconds, "monotonic", lambda: now[0])
+    monkeypatch.setattr(answers, "_round", {"after": None, "at": now[0]})
+    for _key, course in both:
+        record.give_identity(member=liv(course), said=KEPT, by=alma)
+    named = [answers._where_they_may_not_stand(by="keeper") for _round in range(3)]
+    assert named == [1, 1, 0], "one in a round, each once"
+
+    for _key, course in both:
+        taken_back = {"name": "Liv Holm", "protected": False}
+        record.give_identity(member=liv(course), said=taken_back, by=alma)
+        seats.leave_seat(seat=Seat.objects.get(member=liv(course)), reason="other", by=alma)
+        Seat.objects.filter(member=liv(course)).update(told_on="2026-11-23")
+    now[0] += answers.LOOKED
+    assert answers._where_they_may_not_stand(by="keeper") == 2, "all of them in so many seconds"

@@ -129,6 +129,17 @@ def test_what_came_after_the_page_was_shown_is_not_put_away_with_it(
         assert name not in shown(desk, group), wrong
 
 
+def test_every_seat_of_a_family_no_message_reached_is_to_be_rung(group: Group, alma: Any, finn: Any) -> None:
+    parents = make(finn, kind="parent", room=3, beside=group, name="Forældre")
+    course = families.begin(alma)
+    held = [rows.seat(group, course.members.get(position=2)), rows.seat(parents, course.members.get(position=0))]
+
+    told = move(group.meetings.get(number=1), finn)
+
+    assert len(told.to_ring) == 1, "one family is rung once"
+    assert all(again(each).ring_since for each in held)
+
+
 def test_a_family_beside_is_rung_from_the_group_that_was_moved(
     group: Group, staff_client: Desk, alma: Any, finn: Any
 ) -> None:

@@ -7,10 +7,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from brobygger.placement import program, proof, rules, solver
 from brobygger.placement.proof import Answer, NoPlacing, NotDecided
 from brobygger.placement.rules import Child, Group, Instance, Placing, Reason
+
+if TYPE_CHECKING:
+    from brobygger.placement.queries import Laid
 
 #: Seconds for all the solving one page asks for together; each wish has its own limit within it.
 WITHIN = 20.0
@@ -39,7 +43,8 @@ def why_here(instance: Instance, placing: Placing, child: str, could: Mapping[st
         return [*found, _why_not_yet(instance, placing, one, fit, could)]
     group = instance.group[key]
     months, minutes = one.months + group.later, one.reach[group.place]
-    found.append(Reason("age", {"months": months, "from": group.months_from, "to": group.months_to}))
+    if group.kind != "parent":
+        found.append(Reason("age", {"months": months, "from": group.months_from, "to": group.months_to}))
     found.append(Reason("reach", {"place": group.place, "minutes": minutes, "least": min(one.reach.values())}))
     found.append(Reason("choices", {"groups": len(fit), "free": sum(each.room > 0 for each in fit)}))
     found += _beside_whom(instance, placing, one, group)
@@ -53,6 +58,16 @@ def why_here(instance: Instance, placing: Placing, child: str, could: Mapping[st
         count = sum(at == key for at in placing.seats.values())
         found.append(Reason("opens", {"group": key, "children": count, "smallest": group.opens_with}))
     return found
+
+
+def true_of(laid: "Laid", child: str, could: Mapping[str, int] | None = None) -> list[Reason]:
+    """Say what speaks for a child's seat in an opened proposal, without what is not so of the people in it."""
+    # Who is left was placed anew near what this proposal said itself: that is not "before".
+    before = laid.body.get("before", laid.body["held"]).get(child) == laid.placing.seats.get(child)
+    # A family may wish a seat for a parent none of whom waits.
+    untrue = {code for code, so in (("as_before", before), ("parent_seat", laid.proposed(child)[1])) if not so}
+    found = [each for each in why_here(laid.instance, laid.placing, child, could) if each.code not in untrue]
+    return [*found, *([Reason("parent_first")] if laid.parent_first(child) else [])]
 
 
 def _fitting(instance: Instance, child: Child) -> list[Group]:

@@ -4,21 +4,24 @@ For a deed that has written down who looks. What becomes of it is said in `queri
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
+
 from brobygger.casework import queries as casework
 from brobygger.casework.rules import CHILDREN
 from brobygger.groups import queries as seating
-from brobygger.groups.templatetags.waiting import everybody, opened, running, waited
+from brobygger.groups.templatetags.waiting import everybody, opened, running, siblings_wished
 from brobygger.placement.rules import Hours
 from brobygger.series import rules as series
 
 if TYPE_CHECKING:
+    from brobygger.casework.models import Member
     from brobygger.groups.models import Group as Row
-    from brobygger.groups.models import Meeting, Seat, Waiting
+    from brobygger.groups.models import Seat, Waiting
 
 #: How many coming meetings a group's weekdays and weeks are read from, as on the list of who waits.
 AHEAD = 6
@@ -39,6 +42,13 @@ class Known:
     seated: "dict[UUID, list[Seat]]"
     taken: dict[UUID, set[Hours]]
     said: dict[UUID, dict[str, Any]]
+    #: The grown-ups of each family a baby of which waits for a group where one comes along.
+    grown_ups: "dict[UUID, list[Member]]" = field(default_factory=dict)
+
+    def along(self, row: "Waiting") -> "list[Member]":
+        """Name the grown-ups who may come along with a baby who waits: for another group, none."""
+        pairs = {each.offer for each in self.groups if each.kind == "pair"}
+        return self.grown_ups.get(row.member.course_id, []) if row.offer in pairs else []
 
     def grown(self, row: "Waiting") -> bool:
         """Tell whether a grown-up waits."""
@@ -69,48 +79,28 @@ def read(offer: str) -> Known:
     waits = [row for row in everybody() if offer == "" or row.offer in wanted]
     rows = [row for row in waits if (row.member_id, row.offer) not in there]
     members = [row.member for row in rows] + [seat.member for seats in seated.values() for seat in seats]
+    pairs = {each.offer for each in groups if each.kind == "pair"}
+    courses = list({row.member.course_id: row.member.course for row in rows if row.offer in pairs}.values())
+    prefetch_related_objects(courses, "members")
+    families = {course.pk: [each for each in course.members.all() if not each.erasing] for course in courses}
+    said = casework.said_of([*members, *(each for family in families.values() for each in family)])
     kept = [
         each for each in groups if offer in ("", each.offer) or (each.beside_id in of and of[each.beside_id] == offer)
     ]
     taken: dict[UUID, set[Hours]] = {}
     for each in groups:
-        for who in {seat.member_id for seat in seated[each.pk]} & {row.member_id for row in rows}:
+        there_too = {who for seat in seated[each.pk] for who in (seat.member_id, seat.beside_id) if who}
+        for who in there_too & {row.member_id for row in rows}:
             taken.setdefault(who, set()).update(hours(each))
     wishes = {row.pk: wish for row, wish in opened(rows)}
     siblings = siblings_wished({row.member.course_id for row in rows}, there)
-    return Known(offer, rows, wishes, siblings, kept, seated, taken, casework.said_of(members))
-
-
-def siblings_wished(courses: set[UUID], there: set[tuple[UUID, str]]) -> dict[UUID, str]:
-    """Say what some families wish for their children, by course: also those said by who has a seat by now."""
-    # A wish holds while they wait, or sit in what they waited for; what was said last is what they wish.
-    last = {(row.member_id, row.offer): row for row in waited(courses)}
-    held = [row for key, row in last.items() if row.ended_on is None or key in there]
-    asked: dict[UUID, set[str]] = {}
-    for row, wish in opened(held):
-        asked.setdefault(row.member.course_id, set()).add(wish.get("siblings") or "any")
-    return {
-        course: next(each for each in ("apart", "together", "any") if each in said) for course, said in asked.items()
+    grown_ups = {
+        key: [each for each in family if said[each.pk].get("role") not in CHILDREN] for key, family in families.items()
     }
+    return Known(offer, rows, wishes, siblings, kept, seated, taken, said, grown_ups)
 
 
 # ---- Groups ----
-
-
-def chairs_of(group: "Row") -> int:
-    """Count the chairs somebody new can have in a parents' group: none when nobody may begin in it any more."""
-    room, coming = seating.starts(group)
-    return len(seating.chairs(group)) if room and not begun(group, coming) else 0
-
-
-def begun(group: "Row", coming: "list[Meeting]") -> bool:
-    """Tell whether a group takes somebody new at its first meeting alone, and that has been."""
-    return group.intake == "fixed" and opening(group) not in coming
-
-
-def opening(group: "Row") -> "Meeting | None":
-    """Find the first meeting of a group that was not called off."""
-    return group.meetings.exclude(state="cancelled").order_by("starts_at").first()
 
 
 def hours(group: "Row") -> list[Hours]:

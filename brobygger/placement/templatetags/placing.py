@@ -121,7 +121,12 @@ def order_named(key: str) -> str:
 
 
 def laid_out(viewer: Any, laid: Laid) -> dict[str, Any]:
-    """Lay a proposal out: group by group, then who waits on; others' families are only counted."""
+    """Lay a proposal out: group by group, then who waits on; others' families are only counted.
+
+    Of one that is old nothing is but the seats offered from it: it names groups and people who may be gone.
+    """
+    if not laid.fresh:
+        return {"laid": laid, "offered": _offered(viewer, laid)}
     placing, built = laid.placing, laid.instance
     arranges = may(viewer, Permission.ARRANGE_GROUPS)
     could = program.near(built)
@@ -146,6 +151,7 @@ def laid_out(viewer: Any, laid: Laid) -> dict[str, Any]:
         "places": shown,
         "still": still,
         "hidden": hidden,
+        "nobody": not (built.children or laid.shown.ageless or laid.shown.parents),
         # A child who waits for two things is one child.
         "placed": len(seated),
         "waiting": len({each.person for each in built.children} - seated),
@@ -161,10 +167,7 @@ def laid_out(viewer: Any, laid: Laid) -> dict[str, Any]:
 def _line(laid: Laid, someone: Someone, at: str, could: Mapping[str, int], *, arranges: bool) -> Line:
     built, key = laid.instance, someone.key
     child = built.child[key]
-    # Who is left was placed anew near what this proposal said itself: that is not "before".
-    before = laid.body.get("before", laid.body["held"]).get(key) == at
-    said = (each for each in answers.why_here(built, laid.placing, key, could) if before or each.code != "as_before")
-    why = [reasons.here(each, child) for each in said]
+    why = [reasons.here(each, child) for each in answers.true_of(laid, key, could)]
     _group, parent, beside = laid.proposed(key)
     others = _others(laid, someone, at, could)
     lacking = [each for each in others if each.reasons]
@@ -192,7 +195,8 @@ def _others(laid: Laid, someone: Someone, at: str, could: Mapping[str, int]) -> 
             found.append(Other(key, group, [str(reasons.SHUT[laid.shown.shut[key]])]))
             continue
         against = program.in_the_way(laid.instance, someone.key, key, could)
-        said = [reasons.in_the_way(each, laid.instance.group[key]) for each in against]
+        knows = laid.shown.arranges
+        said = [reasons.in_the_way(each, laid.instance.group[key], knows=knows) for each in against]
         found.append(Other(key, group, said))
     return sorted(found, key=lambda each: (len(each.reasons), each.group.name))
 
@@ -254,7 +258,7 @@ def tried(laid: Laid, waiting: str, key: str, found: answers.NotThere) -> dict[s
         "someone": laid.shown.people[waiting],
         "group": laid.shown.groups[key],
         "kind": found.kind,
-        "rules": [reasons.in_the_way(each, group) for each in found.reasons],
+        "rules": [reasons.in_the_way(each, group, knows=laid.shown.arranges) for each in found.reasons],
         "cost": reasons.cost(less.wish, less.before - less.after, laid.instance.limit_weeks) if less else "",
         "moves": [moved(laid.shown, laid.instance, *each) for each in seen],
         "others": len(rows) - len(seen),
@@ -276,7 +280,7 @@ def changed(changes: Mapping[str, Any], names: Mapping[str, str]) -> str:
         told = {"n": count, "place": at_place(changes["place"])}
         return ngettext("%(n)s more leader in %(place)s", "%(n)s more leaders in %(place)s", count) % told
     if changes["what"] == "seats":
-        told = {"n": count, "group": names.get(changes["group"], "")}
+        told = {"n": count, "group": names.get(changes["group"], gettext("a group that is closed"))}
         return ngettext("%(n)s more seat in %(group)s", "%(n)s more seats in %(group)s", count) % told
     return gettext("Another order: %(order)s") % {"order": order_named(changes["order"]).lower()}
 

@@ -88,7 +88,8 @@ def _unreachable(facts: Facts) -> str:
 def _conflict(facts: Facts) -> str:
     if facts["with"] == "sibling":
         return gettext("A brother or sister sits there, and they wish groups of their own.")
-    return gettext("It is another kind of group than they wait for.")
+    # Only who may know of both is told that it is about somebody who sits there.
+    return gettext("Not this group. Ask who arranges the groups.")
 
 
 def _too_small(facts: Facts) -> str:
@@ -117,6 +118,8 @@ RULES: dict[str, Callable[[Facts], str]] = {
     "unreachable": _unreachable,
     "language": _plain(_("The group speaks another language.")),
     "talks": _plain(_("The talks before the first evening are not done.")),
+    "other_offer": _plain(_("It is another kind of group than they wait for.")),
+    "child_waits": _plain(_("Here it is the child who waits. Write the child on the list.")),
     "conflict": _conflict,
     "conflict_child": _plain(_("Somebody sits there whom they must not meet.")),
     "full": _plain(_("No free seat.")),
@@ -132,8 +135,10 @@ RULES: dict[str, Callable[[Facts], str]] = {
 }
 
 
-def in_the_way(reason: Reason, group: Group | None = None) -> str:
-    """Say one rule that stands between a child and a group."""
+def in_the_way(reason: Reason, group: Group | None = None, *, knows: bool = False) -> str:
+    """Say one rule that stands between a child and a group; who sits there is for who `knows` who is kept apart."""
+    if reason.code in ("conflict", "conflict_child") and reason.facts.get("with") != "sibling":
+        return str(RULES["conflict_child"](reason.facts)) if knows else _conflict(reason.facts)
     if reason.code == "full" and group is not None and group.seats_free > 0:
         return gettext("So many begin there already. It has room at a later meeting.")
     return RULES[reason.code](reason.facts)
@@ -200,6 +205,7 @@ SAID = {
     "sibling_same_trip": _("Comes on the same day to the same place as a brother or sister."),
     "sibling_elsewhere": _("A brother or sister gets a place in another group."),
     "parent_seat": _("The parent gets a seat in the group beside."),
+    "parent_first": _("There is a seat for a parent beside it. Write the parent on the waiting list first."),
     "wished_time": _("It is a time they wished."),
     "as_before": _("It was proposed before too."),
 }

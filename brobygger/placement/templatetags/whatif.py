@@ -25,9 +25,7 @@ def one_more(built: Instance, changed: Mapping[str, Any], shown: queries.Shown) 
     told |= {"end": changed.get("end", ""), "leaders": changed.get("lacking", 0)}
     new = Group(key=NEW, name="", seats_free=changed["seats"], running=False, **told)
     other = {key for key, each in shown.people.items() if each.waiting.offer != changed["offer"]}
-    children = (
-        replace(each, conflicts=each.conflicts | {NEW}) if each.key in other else each for each in built.children
-    )
+    children = (replace(each, others=each.others | {NEW}) if each.key in other else each for each in built.children)
     wanted = changed.get("parents_offer")
     parents = {
         str(each.waiting.member.course_id) for each in shown.people.values() if wanted and each.waiting.offer == wanted
@@ -85,7 +83,7 @@ def _no_leader(other: Instance, changed: Mapping[str, Any], placing: Placing) ->
     if lacks > 0:
         return [_cause(Reason("leaders", {"leaders": lacks}), group.key)]
     still = [each for each in other.children if each.key not in placing.seats]
-    return _rules_of(other, group, [each for each in still if group.key not in each.conflicts])
+    return _rules_of(other, group, [each for each in still if group.key not in each.others])
 
 
 def _rules_of(other: Instance, group: Group, still: list[rules.Child]) -> list[dict[str, Any]]:
@@ -125,7 +123,8 @@ def _said(cause: Mapping[str, Any], names: Mapping[str, str]) -> str:
     }
     if cause["code"] in own:
         return own[cause["code"]]
-    sentence = reasons.in_the_way(Reason(cause["code"], cause["facts"]))
+    # This page is for who arranges groups.
+    sentence = reasons.in_the_way(Reason(cause["code"], cause["facts"]), knows=True)
     if cause["of"]:
         told = {"n": cause["count"], "of": cause["of"], "why": sentence}
         return ngettext("%(n)s of %(of)s: %(why)s", "%(n)s of %(of)s: %(why)s", cause["count"]) % told

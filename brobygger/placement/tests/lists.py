@@ -63,6 +63,7 @@ def lists(draw, children=5, groups=3) -> Instance:
             later=draw(st.sampled_from([0, 0, 1])),
             left=draw(st.sampled_from([None, None, 2, 4])),
             fewest=draw(st.sampled_from([0, 3])),
+            kind=draw(st.sampled_from(["child", "child", "child", "pair", "parent"])),
         )
         for name in names
     )
@@ -77,6 +78,7 @@ def lists(draw, children=5, groups=3) -> Instance:
             if names and draw(st.booleans())
             else frozenset(),
             beside=draw(st.sampled_from([None, None, frozenset(), frozenset({"g0"})])),
+            parent_at=draw(st.sampled_from([frozenset(), frozenset(), frozenset({"g0"}), frozenset({"g1"})])),
         )
         for name in families
     )
@@ -106,6 +108,9 @@ def _child(draw, key, families, others) -> Child:
         conflicts=draw(st.frozensets(st.sampled_from(others), max_size=1)) if draw(st.booleans()) else frozenset(),
         wanted=draw(st.sampled_from([frozenset(), frozenset({(2, "afternoon")})])),
         talks_done=draw(st.sampled_from([True, True, False])),
+        others=draw(st.sampled_from([frozenset(), frozenset(), frozenset({"g1"})])),
+        parent=draw(st.sampled_from(["", "", "no", "wish", "must"])),
+        grown=draw(st.sampled_from([False, False, False, True])),
         sex=draw(st.sampled_from(["girl", "boy", ""])),
         held=draw(st.sampled_from(["", *others])),
     )

@@ -1,9 +1,11 @@
 """The invented year: the same dice for every rule, honest intervals, and nobody lost on the way."""
 
 from dataclasses import replace
+from io import StringIO
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 from scipy import stats
 
 from brobygger.placement import proof, simulation
@@ -83,3 +85,15 @@ def test_everybody_who_came_got_a_place_gave_up_or_waits_still(rule) -> None:
 
     assert played.gave_up > 0 and played.waiting > 0
     assert played.placed + played.gave_up + played.waiting == came
+
+
+@pytest.mark.django_db
+def test_no_child_waits_less_than_nought_weeks(monkeypatch) -> None:
+    """The formula's interval goes below nought where the years differ much; a wait does not."""
+    wide = {name: simulation.Span(1.0, -2.5, 4.5) for name in simulation.COUNTED}
+    monkeypatch.setattr(simulation, "simulate", lambda *args, **more: [simulation.Played(RULES[0], wide, wide)])
+    heard = StringIO()
+
+    call_command("simulate", seeds=2, stdout=heard)
+
+    assert "1.0 weeks (0.0 to 4.5)" in heard.getvalue()

@@ -143,4 +143,4 @@ def test_nothing_that_comes_out_is_a_mark_of_a_family():
     names = {field.name for each in classes for field in fields(each)} | {*rules.IN_THE_WAY, *proof.BROKEN}
 
     assert not {name for name in names if any(word in name for word in ("score", "risk", "weight", "priority", "rank"))}
-    assert {field.name for field in fields(Family)} == {"key", "siblings", "parent", "seated", "beside"}
+    assert {field.name for field in fields(Family)} == {"key", "siblings", "parent", "seated", "beside", "parent_at"}

@@ -204,11 +204,15 @@ def test_a_leader_where_nobody_is_lacking_says_so(alma, clara, staff_client) -> 
 
 
 def test_a_group_that_takes_nobody_is_not_among_those_that_could_have_more_seats(alma, clara, staff_client) -> None:
-    begun, empty = houses.group("Begyndt", intake="fixed"), houses.group("Tom", meetings=1)
+    houses.group("Begyndt", intake="fixed"), houses.group("Tom", meetings=1), houses.group("Café", kind="cafe")
     runs = houses.group("Kører")
+    younger = houses.group("Små", room=2, beside=runs)
+    parents = {"kind": "parent", "offer": "foraeldregruppe", "months_from": 216, "months_to": 1200}
+    houses.group("Forældre", room=3, beside=runs, **parents)
+    alone = houses.group("Alene", room=4, **parents)
     form = staff_client(clara).get(page("what_if") + "?what=seats").context["form"]
-    assert {key for key, _name in form.fields["group"].choices} == {"", str(runs.pk)}
-    assert str(begun.pk) != str(empty.pk)
+    said = {key for key, _name in form.fields["group"].choices}
+    assert said == {"", *(str(each.pk) for each in (runs, younger, alone))}, "those the proposal places people in"
 
 
 def test_the_group_that_was_asked_about_comes_filled_in_where_groups_are_made(alma, clara, staff_client) -> None:

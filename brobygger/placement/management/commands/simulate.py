@@ -47,4 +47,5 @@ class Command(BaseCommand):
         services.keep_year(seeds=seeds, weeks=weeks, result={"rules": rules, "groups": groups}, by="operator")
         for each in played:
             wait = each.counts["mean_wait"]
-            self.stdout.write(f"{each.rule.key:>14}  {wait.mean:.1f} weeks ({wait.low:.1f} to {wait.high:.1f})")
+            span = f"{max(0.0, wait.low):.1f} to {wait.high:.1f}"
+            self.stdout.write(f"{each.rule.key:>14}  {wait.mean:.1f} weeks ({span})")
