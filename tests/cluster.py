@@ -62,15 +62,16 @@ def as_servant(command: list[str], folder: Path) -> list[str]:
 
 
 @contextmanager
-def postgres(*, durable: bool = False) -> Iterator[dict[str, str]]:
+def postgres(*, durable: bool = False, inside: str | None = None) -> Iterator[dict[str, str]]:
     """Start a server for as long as the block lasts; give the environment that leads the house to it.
 
-    `durable` makes each commit wait for the disk, as in a real house; for measures, not for tests.
+    `durable` makes each commit wait for the disk, as in a real house; for measures, not for tests. `inside`: the folder
+    its own is made in.
     """
     programs = binaries()
     if programs is None:
         raise NoServer("PostgreSQL's server programs are not on this machine")
-    with tempfile.TemporaryDirectory(prefix="brobygger-pg-") as name:
+    with tempfile.TemporaryDirectory(prefix="brobygger-pg-", dir=inside) as name:
         folder = Path(name)
         word = secrets.token_hex(16)
         port = free_port()

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -127,8 +128,13 @@ def main() -> int:
             # Side by side: one is shown as it goes, the other when the first is over.
             suites = []
             for kind in kinds:
-                own = stack.enter_context(cluster.postgres()) if kind == "postgres" else {"BROBYGGER_DB": "sqlite"}
-                suites.append(Suite(kind, {**env, **own}, options.pytest))
+                # Each in a temp folder of its own: what one writes is not what the other must not find.
+                room = stack.enter_context(tempfile.TemporaryDirectory(prefix=f"brobygger-{kind}-"))
+                os.chmod(room, 0o711)
+                own = {"BROBYGGER_DB": "sqlite"}
+                if kind == "postgres":
+                    own = stack.enter_context(cluster.postgres(inside=room))
+                suites.append(Suite(kind, {**env, **own, "TMPDIR": room}, options.pytest))
                 stack.callback(suites[-1].stop)
             for each in suites:
                 code, counts = each.show()
