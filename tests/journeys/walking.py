@@ -9,7 +9,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import translation
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Request, Response, Route
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Request, Response, Route, expect
 
 from tests.running import House
 
@@ -39,6 +39,7 @@ STAFF = ("/personale/", "/en/staff/")
 PASSWORD = "godt vejr i dag"
 #: How long anything on a page may take, in milliseconds: the keeper works within seconds, lists ask every five.
 PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
 
 
 def at(name: str, language: str = "da", **kwargs: Any) -> str:
