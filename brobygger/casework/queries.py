@@ -157,6 +157,11 @@ def mine(viewer: Any, *, ended: bool = False) -> list[Short]:
     return list(found.values())
 
 
+def whole(viewer: Any) -> dict[UUID, str]:
+    """Name the running courses somebody has today, and not for an evening alone, with their nicknames."""
+    return {each.ident: each.nickname for each in mine(viewer) if each.scope == "course"}
+
+
 def tonight(viewer: Any) -> list[Course]:
     """List the courses somebody stands in for today."""
     if not may(viewer, Permission.OPEN_COURSE):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from brobygger.casework.models import Member
     from brobygger.threads.models import Thread
 
-KEEPER, FAMILY = "keeper", "family"
+KEEPER = "keeper"
 State = Seat.State
 #: News their telephone says something of, without a word of what.
 RUNG = ("seat_offered", "seat_gone")
@@ -57,8 +57,7 @@ def hold_boxes(rows: "QuerySet[Seat]") -> None:
 
 def hold_bundle(group: Group) -> None:
     """Hold the threads of all who have a chair in a group or one it meets beside; the caller holds the groups."""
-    root = group.beside_id or group.pk
-    hold_boxes(Seat.objects.filter(Q(group=root) | Q(group__beside=root), chair__isnull=False))
+    hold_boxes(Seat.objects.around(group).filter(chair__isnull=False))
 
 
 def tell(*, seat: Seat, news: str, by: Any) -> None:
@@ -272,17 +271,17 @@ def _do(seat: Seat, asked: dict[str, str], written: datetime) -> None:
     """Do what a letter asks, as on the day it was written. Raises one of `REFUSALS`."""
     what = asked["what"]
     if what == "take":
-        seats.take_seat(seat=seat, by=FAMILY, written=written)
+        seats.take_seat(seat=seat, by=seats.FAMILY, written=written)
     elif what == "decline":
-        seats.decline_seat(seat=seat, by=FAMILY)
+        seats.decline_seat(seat=seat, by=seats.FAMILY)
     elif what == "leave":
-        seats.leave_seat(seat=seat, reason="own_wish", by=FAMILY)
+        seats.leave_seat(seat=seat, reason="own_wish", by=seats.FAMILY)
     else:
         meeting = Meeting.objects.filter(pk=asked["meeting"]).first()
         if meeting is None:
             raise rules.NotOffered
         on = datetime.fromisoformat(asked["on"])
-        seats.say_no(seat=seat, meeting=meeting, away=what == "away", on=on, by=FAMILY)
+        seats.say_no(seat=seat, meeting=meeting, away=what == "away", on=on, by=seats.FAMILY)
 
 
 def _why_not(why: Exception, asked: Seat | None, what: str) -> str:

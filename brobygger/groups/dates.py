@@ -311,7 +311,7 @@ def _ids(rows: Iterable[Meeting]) -> set[UUID]:
     return {each.pk for each in rows}
 
 
-#: What the days of a group are made of, and when one of its meetings is.
+#: When a meeting is; and what the days of a group are made of.
 _HOURS = ("starts_at", "ends_at")
 _DAYS = ("rule", "starts_on", "when_closed", "skips_weeks", "meetings_wanted", "ends_on")
 

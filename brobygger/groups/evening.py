@@ -164,7 +164,7 @@ def _guests(meeting: Meeting, seats: list[Seat], marked: list[Attendance], by: A
     leads = queries.get_group(by, meeting.group_id)
     missed = queries.missed_in(sitting) if leads and leads.sight.run else {}
     marks = {row.member_id: row for row in marked}
-    own = {each.ident for each in casework.mine(by) if each.scope == "course"}
+    own = casework.whole(by)
     begin = queries.beginners(meeting.group, sitting).get(meeting.pk, ())
     found = []
     for seat, (name, age, nth) in zip(sitting, called, strict=True):

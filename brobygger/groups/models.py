@@ -1,6 +1,7 @@
 """Groups as the house runs them: the group and its rule, its dated meetings, who leads, who has a seat, who came."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -112,6 +113,11 @@ class Group(Row):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def root(self) -> UUID:
+        """The group that those which meet at the same house and hour are beside; itself when it is beside none."""
+        return self.beside_id or self.pk
+
 
 class Leader(Row):
     """That somebody here leads a group, from a day until a day; `turn` is their place in the rotation."""
@@ -198,10 +204,8 @@ class Sentence(Row):
     sealed = models.BinaryField()
 
     FATES: ClassVar[dict[str, Fate]] = {
-        "id": Fate.EVENING,
-        "meeting": Fate.EVENING,
+        **dict.fromkeys(("id", "meeting", "sealed"), Fate.EVENING),
         "key": Fate.KEY,
-        "sealed": Fate.EVENING,
     }
 
 
@@ -264,6 +268,14 @@ class Waiting(Row):
         ]
 
 
+class Seats(models.QuerySet["Seat"]):
+    """Words for sets of seats."""
+
+    def around(self, group: Group) -> "Seats":
+        """Those in a group and in all that meet beside it."""
+        return self.filter(Q(group=group.root) | Q(group__beside=group.root))
+
+
 class Seat(Row):
     """A seat in a group for one person in a course, or for a baby and the grown-up `beside` it.
 
@@ -306,21 +318,13 @@ class Seat(Row):
     #: Since when somebody must ring about a change that no message could carry; empty once they have.
     ring_since = models.DateTimeField(null=True)
 
+    objects = Seats.as_manager()
+
     FATES: ClassVar[dict[str, Fate]] = dict.fromkeys(
         (
             *("id", "group", "member", "beside", "chair", "state", "offered_on", "answer_by", "starts_with"),
-            *(
-                "taken_on",
-                "paused_until",
-                "ended_on",
-                "reason",
-                "rang_on",
-                "told_on",
-                "told_as",
-                "paused_on",
-                "family_on",
-                "ring_since",
-            ),
+            *("taken_on", "paused_until", "ended_on", "reason", "rang_on", "told_on", "told_as", "paused_on"),
+            *("family_on", "ring_since"),
         ),
         Fate.COURSE,
     )

@@ -233,6 +233,11 @@ def beginners(group: Group, seats: Iterable[Seat]) -> dict[UUID, set[UUID]]:
     return found
 
 
+def opening(group: Group) -> Meeting | None:
+    """Find the first meeting of a group that was not called off."""
+    return group.meetings.exclude(state=Meeting.State.CANCELLED).order_by("starts_at").first()
+
+
 def starts(group: Group, *besides: Seat | None) -> tuple[list[Meeting], list[Meeting]]:
     """List the coming meetings at which somebody new may begin, and all that come; some seats may be left out.
 
@@ -240,11 +245,11 @@ def starts(group: Group, *besides: Seat | None) -> tuple[list[Meeting], list[Mee
     """
     ahead = group.meetings.filter(state=Meeting.State.PLANNED, starts_at__gt=clock.now())
     coming = list(ahead.order_by("starts_at")[:26])
-    opening = group.meetings.exclude(state=Meeting.State.CANCELLED).order_by("starts_at").first()
+    first = opening(group)
     new = beginners(group, [each for each in seated(group).select_related("starts_with") if each not in besides])
-    room = [each for each in coming if each == opening or len(new.get(each.pk, ())) < group.newcomers]
-    if group.intake == Group.Intake.FIXED and opening in coming:
-        room = [opening]
+    room = [each for each in coming if each == first or len(new.get(each.pk, ())) < group.newcomers]
+    if group.intake == Group.Intake.FIXED and first in coming:
+        room = [first]
     return room, coming
 
 
@@ -253,10 +258,7 @@ def unheard(group: Group | None = None) -> QuerySet[Seat]:
     # Who left before has nothing to be told; who left because the group is closed has.
     ended = Q(group__state=Group.State.CLOSED) & (Q(reason="completed") | Q(state=Seat.State.LAPSED))
     rows = Seat.objects.filter(Q(chair__isnull=False) | ended, ring_since__isnull=False, member__erasing=False)
-    if group is not None:
-        root = group.beside_id or group.pk
-        rows = rows.filter(Q(group=root) | Q(group__beside=root))
-    return rows.order_by("ring_since")
+    return (rows if group is None else rows.around(group)).order_by("ring_since")
 
 
 def get_seat(viewer: Any, ident: UUID) -> Seat | None:
@@ -390,7 +392,7 @@ def tonight(viewer: Any) -> list[Tonight]:
 
 def to_ring(viewer: Any) -> list[Missed]:
     """List those in the viewer's own courses who did not come so often in a row that a call would be good."""
-    courses = {each.ident: each.nickname for each in casework.mine(viewer) if each.scope == "course"}
+    courses = casework.whole(viewer)
     taken = Seat.objects.filter(state=Seat.State.TAKEN, member__course__in=courses, group__state=Group.State.OPEN)
     seats = {row.pk: row for row in taken.select_related("group", "member").order_by("group__name", "pk")}
     times = missed_in(seats.values())

@@ -23,7 +23,7 @@ from brobygger.threads import queries as threads
 from . import answers, dates, queries, rules
 from .models import Apart, Attendance, Group, Meeting, Seat, Waiting
 from .templatetags.apart import Whom, apart_in, may_know, may_part, whom
-from .templatetags.waiting import everybody
+from .templatetags.waiting import begun, everybody
 
 if TYPE_CHECKING:
     from brobygger.casework.models import Course, Member
@@ -150,12 +150,11 @@ def _ready(
         raise rules.TalksFirst
     birth = str(casework.said_of([member]).get(member.pk, {}).get("birth") or "")
     beside_them = queries.seated(group).filter(member__course_id=member.course_id).exists()
-    room, _coming = queries.starts(group)
+    room, coming = queries.starts(group)
     # Of the age it is for when they may begin, as whoever offers reads it on the page.
     begins = clock.local(room[0].starts_at).date() if room else clock.today()
     against = rules.fits(group, rules.months(birth, begins), sibling=beside_them)
-    held = group.meetings.exclude(state=Meeting.State.CANCELLED).filter(starts_at__lte=clock.now())
-    against += ("begun",) if group.intake == Group.Intake.FIXED and held.exists() else ()
+    against += ("begun",) if begun(group, coming) else ()
     against += ("kept_apart",) if apart else ()
     if against and even_so not in rules.EVEN_SO:
         raise rules.SpeaksAgainst(against)

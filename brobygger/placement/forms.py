@@ -12,9 +12,10 @@ from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
 from brobygger.ground.forms import a_number, an_hour, one_of
 from brobygger.ground.templatetags.house import said
+from brobygger.groups import queries as seating
 from brobygger.groups.templatetags import asking
 from brobygger.groups.templatetags.groups import weekdays
-from brobygger.groups.templatetags.waiting import asked, everybody, named, running, standing
+from brobygger.groups.templatetags.waiting import asked, begun, everybody, named, running
 
 from . import queries, rules, services
 from .templatetags.known import parity
@@ -253,8 +254,8 @@ def _dates_from(first: date, weeks: int) -> list[date]:
 
 def _takes(group: "Group") -> bool:
     """Tell whether somebody may begin in a group still."""
-    now = standing(group)
-    return bool(now.days) and not now.begun
+    _room, coming = seating.starts(group)
+    return bool(coming) and not begun(group, coming)
 
 
 class MoreLeaders(forms.Form):
@@ -283,8 +284,8 @@ class MoreSeats(forms.Form):
         """Choose a group."""
         super().__init__(*args, **options)
         # Parents' seats beside a group follow the children's.
-        follows = {each.pk for each in running() if each.beside_id and each.kind == "parent"}
-        rows = [each for each in running() if each.kind != "cafe" and each.pk not in follows and _takes(each)]
+        rows = [each for each in running() if not (each.beside_id and each.kind == "parent")]
+        rows = [each for each in rows if each.kind != "cafe" and _takes(each)]
         choices = [(str(each.pk), each.name) for each in rows]
         self.fields["group"] = one_of(_("In which group?"), choices, _("Choose a group."))
         self.order_fields(self.field_order)

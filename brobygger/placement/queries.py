@@ -10,11 +10,10 @@ from uuid import UUID
 
 from brobygger.access.guards import may
 from brobygger.access.roles import Permission
-from brobygger.casework import queries as casework
 from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
 from brobygger.groups import rules as sitting
-from brobygger.groups.templatetags.apart import for_placing
+from brobygger.groups.templatetags.apart import for_placing, own_courses
 from brobygger.groups.templatetags.waiting import chairs_of
 from brobygger.privacy import keyring
 
@@ -118,8 +117,7 @@ def instance(viewer: Any, offer: str = "", held: Mapping[str, str] | None = None
 def _people(viewer: Any, known: Known) -> "Iterable[tuple[Waiting, Someone]]":
     """Say of each who waits what the viewer may see: nicknames for who arranges, names for who has the course."""
     arranges = may(viewer, Permission.ARRANGE_GROUPS)
-    runs = may(viewer, Permission.RUN_GROUPS)
-    mine = {each.ident for each in casework.mine(viewer) if each.scope == "course"} if runs else set()
+    mine = own_courses(viewer)
     for row in known.rows:
         said, own, grown = known.said[row.member_id], row.member.course_id in mine, known.grown(row)
         if not (own or arranges):

@@ -20,7 +20,7 @@ from brobygger.casework.templatetags.courses import ROLES
 from brobygger.ground import clock
 from brobygger.ground.forms import one_of
 from brobygger.groups import queries, rules
-from brobygger.groups.models import Apart, Group, Seat, Waiting
+from brobygger.groups.models import Apart, Group, Seat, Seats, Waiting
 
 if TYPE_CHECKING:
     from brobygger.casework.models import Course, Member
@@ -44,23 +44,17 @@ def kept_apart(members: "Iterable[Member]", known_to: Any = None) -> dict[UUID, 
     return found
 
 
-def root(group: Group) -> UUID:
-    """Name the group that those which meet at the same house and hour are beside; itself when it is beside none."""
-    return group.beside_id or group.pk
-
-
 def apart_in(group: Group, people: "Iterable[Member]") -> list["Member"]:
     """Find those whom some people are not placed with, on the chairs of a group and of those that meet beside it.
 
     Babies' grown-ups too.
     """
     others = {ident for found in kept_apart(people).values() for ident in found}
-    near = Q(group=root(group)) | Q(group__beside=root(group))
-    rows = _sitting(others).filter(near).select_related("member__course", "beside__course").order_by("group", "chair")
+    rows = _sitting(others).around(group).select_related("member__course", "beside__course").order_by("group", "chair")
     return [each for seat in rows for each in _on(seat) if each.pk in others]
 
 
-def _sitting(people: Iterable[UUID]) -> QuerySet[Seat]:
+def _sitting(people: Iterable[UUID]) -> Seats:
     """Say where some people are on a chair, or sit beside who is."""
     listed = list(people)
     there = Q(member__in=listed) | Q(beside__in=listed)
@@ -101,11 +95,11 @@ def for_placing(
     there, near = list(groups), dict[UUID, set[UUID]]()
     for group in there:
         people = {who for seat in seated[group.pk] for who in (seat.member_id, seat.beside_id) if who}
-        near.setdefault(root(group), set()).update(people)
+        near.setdefault(group.root, set()).update(people)
     # Nobody is placed in a parents' group beside another but along with a child.
     placed = [each for each in there if each.kind != Group.Kind.PARENT or not each.beside_id]
     apart = kept_apart(each for people in coming.values() for each in people)
-    return in_conflict(apart, waits, {str(at.pk): near[root(at)] for at in placed})
+    return in_conflict(apart, waits, {str(at.pk): near[at.root] for at in placed})
 
 
 def _waiting_or_seated(**among: Any) -> "dict[UUID, Member]":
@@ -134,8 +128,7 @@ def may_know(viewer: Any, *members: "Member") -> bool:
 
 def own_courses(viewer: Any) -> set[UUID]:
     """Name the courses `queries.has_whole` says yes to: asked once, where there are many people."""
-    runs = may(viewer, Permission.RUN_GROUPS)
-    return {each.ident for each in casework.mine(viewer) if each.scope == "course"} if runs else set()
+    return set(casework.whole(viewer)) if may(viewer, Permission.RUN_GROUPS) else set()
 
 
 def _known_of(viewer: Any, rows: Iterable[Apart], own: set[UUID]) -> list[Apart]:
@@ -226,7 +219,7 @@ def _both_in(member: "Member", others: Iterable[UUID]) -> dict[UUID, list[tuple[
     mine = list(_sitting([member.pk]).select_related("group").order_by("group__name"))
     seats = _sitting(found).select_related("group", "member", "beside").order_by("group__name")
     for seat in seats if mine else ():
-        names = [(own.group.name, seat.group.name) for own in mine if root(own.group) == root(seat.group)]
+        names = [(own.group.name, seat.group.name) for own in mine if own.group.root == seat.group.root]
         for each in _on(seat):
             found.get(each.pk, []).extend(names)
     return found

@@ -93,7 +93,7 @@ def answered(viewer: Any) -> list[Answered]:
     """List what families answered themselves in the last days: in courses one has, and in groups one leads today."""
     if not may(viewer, Permission.RUN_GROUPS):
         return []
-    courses = {each.ident: each.nickname for each in casework.mine(viewer) if each.scope == "course"}
+    courses = casework.whole(viewer)
     leads = Leader.objects.filter(standing_on(clock.today()), user_id=viewer.pk).values("group")
     rows = Seat.objects.filter(Q(member__course__in=courses) | Q(group__in=leads), family_on__gt=clock.today() - NEWS)
     rows = rows.filter(member__erasing=False).exclude(group__state=Group.State.CLOSED)

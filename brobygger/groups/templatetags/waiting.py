@@ -25,7 +25,7 @@ from brobygger.groups import queries, rules
 from brobygger.groups.models import Group, Meeting, Seat, Waiting
 from brobygger.privacy import keyring
 
-from .apart import kept_apart, root
+from .apart import kept_apart
 from .boxes import away as _away
 from .boxes import told_at_home
 
@@ -69,21 +69,21 @@ def chairs_of(group: Group) -> int:
 
 def begun(group: Group, coming: list[Meeting]) -> bool:
     """Tell whether a group takes somebody new at its first meeting alone, and that has been."""
-    return group.intake == Group.Intake.FIXED and opening(group) not in coming
+    first = queries.opening(group) if group.intake == Group.Intake.FIXED else None
+    return first is not None and first not in coming
 
 
-def opening(group: Group) -> Meeting | None:
-    """Find the first meeting of a group that was not called off."""
-    return group.meetings.exclude(state=Meeting.State.CANCELLED).order_by("starts_at").first()
+def runs_out(group: Group, coming: list[Meeting]) -> bool:
+    """Tell whether a group is under way and has a last meeting."""
+    return (group.ends_on is not None or group.meetings_wanted is not None) and queries.opening(group) not in coming
 
 
 def standing(group: Group) -> rules.Standing:
     """Work out how a group stands for who wants to begin, and who is known to leave it; for who has said they look."""
     today, (room, coming) = clock.today(), queries.starts(group)
     first = room or coming
-    begins = first[0].starts_at if first else None
-    left_over = sum(each.starts_at >= begins for each in coming if begins)
-    runs_out = opening(group) not in coming and (group.ends_on is not None or group.meetings_wanted is not None)
+    left_over = sum(each.starts_at >= first[0].starts_at for each in coming) if first else 0
+    few = left_over < catalogue.house().placement["fewest_meetings_left"]
     births = casework.said_of(each.member for each in queries.seated(group).select_related("member")).values()
     old = [rules.too_old_on(str(said.get("birth") or ""), group.months_to) for said in births]
     aged = group.kind in (Group.Kind.CHILD, Group.Kind.PAIR)
@@ -92,8 +92,8 @@ def standing(group: Group) -> rules.Standing:
         free=len(queries.chairs(group)),
         starts=tuple(clock.local(each.starts_at).date() for each in room),
         days=tuple(each.planned_on for each in coming[:AHEAD]),
-        begun=opening(group) is not None and begun(group, coming),
-        ends=bool(first) and runs_out and left_over < catalogue.house().placement["fewest_meetings_left"],
+        begun=begun(group, coming),
+        ends=bool(first) and few and runs_out(group, coming),
         crowded=bool(coming) and coming[0] not in room,
         at_once=group.newcomers,
         beside=parents_chairs(group),
@@ -143,14 +143,14 @@ class Chairs:
         for seat in Seat.objects.filter(chair__isnull=False).select_related("group", "member"):
             who = {each: seat.member.course_id for each in (seat.member_id, seat.beside_id) if each}
             there.setdefault(seat.group_id, {}).update(who)
-            near.setdefault(root(seat.group), set()).update(who)
+            near.setdefault(seat.group.root, set()).update(who)
             if seat.group.beside_id and seat.group.kind == Group.Kind.PARENT:
                 parents.setdefault(seat.group.beside_id, set()).add(seat.member.course_id)
         return cls(there, near, kept_apart(people), kept_apart(people, viewer), parents)
 
     def in_group(self, group: Group, member: "Member", role: Any = "child") -> set[str]:
         """Say who of those that matter to somebody sits in a group, or is kept apart and near: see `rules.chance`."""
-        there, near = self.there.get(group.pk, {}), self.near.get(root(group), set())
+        there, near = self.there.get(group.pk, {}), self.near.get(group.root, set())
         family = {who for who, course in there.items() if course == member.course_id and who != member.pk}
         known = self.known.get(member.pk, set())
         matters = {"they": {member.pk} & there.keys(), "family": family, "kept_apart": known & near}

@@ -173,19 +173,22 @@ def here(reason: Reason, child: Child) -> str:
 
 def _suited(facts: Facts) -> str:
     """Say how many groups suit somebody, and in how many of them a seat was free."""
-    count, free = int(facts["groups"]), int(facts["free"])
-    said = ngettext("Only this group suits.", "%(n)s groups suit.", count) % {"n": count}
-    if free < count:
-        said += " " + ngettext("%(n)s of them has a free seat.", "%(n)s of them have a free seat.", free) % {"n": free}
-    return said
+    count = int(facts["groups"])
+    return ngettext("Only this group suits.", "%(n)s groups suit.", count) % {"n": count} + _free(facts)
+
+
+def _free(facts: Facts) -> str:
+    """Say in how many of the groups that suit a seat was free, where it was not in all."""
+    free = int(facts["free"])
+    if free == int(facts["groups"]):
+        return ""
+    return " " + ngettext("%(n)s of them has a free seat.", "%(n)s of them have a free seat.", free) % {"n": free}
 
 
 def _outbid(facts: Facts) -> str:
     """Say that others got the seats, and whether those have waited longer."""
-    count, free = int(facts["groups"]), int(facts["free"])
-    said = ngettext("One group suits.", "%(n)s groups suit.", count) % {"n": count}
-    if free < count:
-        said += " " + ngettext("%(n)s of them has a free seat.", "%(n)s of them have a free seat.", free) % {"n": free}
+    count = int(facts["groups"])
+    said = ngettext("One group suits.", "%(n)s groups suit.", count) % {"n": count} + _free(facts)
     if facts["longer"] == facts["seats"]:
         return said + " " + gettext("Those who get a place there have waited longer, or just as long.")
     return said + " " + gettext("Some there have waited less. Look below at what it would cost to change it.")

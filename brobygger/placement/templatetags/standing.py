@@ -6,7 +6,7 @@ from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
 from brobygger.groups import queries as seating
 from brobygger.groups import rules as sitting
-from brobygger.groups.templatetags.waiting import begun, chairs_of, opening
+from brobygger.groups.templatetags.waiting import begun, chairs_of, runs_out
 from brobygger.placement.rules import Group
 
 from .known import Known, hours
@@ -42,12 +42,12 @@ def _group(row: "Row", known: Known, parent_seats: int) -> Group | str:
     room, coming = seating.starts(row)
     if not coming:
         return "no_dates"
-    ahead, seats, today = opening(row) in coming, known.seated[row.pk], clock.today()
+    ahead, seats, today = seating.opening(row) in coming, known.seated[row.pk], clock.today()
     if begun(row, coming):
         return "begun"
     [(weekdays, start, end, weeks)], first = hours(row), (room or coming)[0]
     on = clock.local(first.starts_at).date()
-    ends = not ahead and (row.ends_on is not None or row.meetings_wanted is not None)
+    ends = runs_out(row, coming)
     new = len(seating.beginners(row, seats).get(room[0].pk, ())) if room else 0
     led = row.leaders.filter(seating.standing_on(max(today, clock.local(coming[0].starts_at).date()))).count()
     return Group(
