@@ -63,9 +63,10 @@ def _a_test_database_may_be_emptied() -> None:
     from brobygger.casework.migrations import _kept as courses
     from brobygger.consents.migrations import _kept
     from brobygger.privacy.tests import emptying
+    from brobygger.reports.migrations import _kept as reports
     from brobygger.rights.migrations import _kept as holds
 
-    emptying.allow(_kept, courses, holds)
+    emptying.allow(_kept, courses, holds, reports)
 
 
 @pytest.fixture(autouse=True)

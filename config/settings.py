@@ -25,6 +25,8 @@ SIDE = os.environ.get("BROBYGGER_SIDE", "all")
 SECRET_KEY = os.environ.get("BROBYGGER_SECRET_KEY") or secrets.token_urlsafe(50)
 ALLOWED_HOSTS = os.environ.get("BROBYGGER_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("BROBYGGER_ORIGINS", "").split(",") if origin]
+#: Where families come, for a link that is printed or sent: "https://…"; empty where it is where this page stands.
+DOOR_ADDRESS = os.environ.get("BROBYGGER_DOOR_ADDRESS", "")
 
 # Where the secrets lie: three places, so that a copy of any one is worthless.
 MASTER_KEY_FILE = Path(os.environ.get("BROBYGGER_MASTER_KEY_FILE", VAR / "secret" / "master.key"))
@@ -86,7 +88,9 @@ _STAFF = [
     "brobygger.groups",
     "brobygger.calendars",
     "brobygger.placement",
+    "brobygger.outcomes",
     "brobygger.rights",
+    "brobygger.reports",
     "brobygger.today",
 ]
 INSTALLED_APPS = _EVERYBODY if SIDE == "door" else [*_STAFF, *_EVERYBODY]
@@ -181,6 +185,7 @@ def _database(alias: str) -> dict[str, Any]:
 #: The alias through which the public side reads and writes. In-process tests have no second login to use.
 STREET = "door" if TESTING and not os.environ.get("BROBYGGER_VAR") else "street"
 STREET_RIGHTS = {"door_letter": {"insert"}, "door_box": {"select"}, "door_answer": {"select"}, "door_pulse": {"select"}}
+STREET_RIGHTS["door_questions"] = {"select"}
 #: The public half alone has the house's texts to read and the street; no keys, and not the keeper's view of the door.
 _ALIASES = ["default", STREET] if SIDE == "door" else ["default", "keys", "door", STREET]
 DATABASES = {alias: _database(alias) for alias in dict.fromkeys(_ALIASES)}
@@ -190,6 +195,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "da"
 LANGUAGES = [("da", _("Danish")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+#: In `<key of the house>/` here lie its own shapes of a report, as files (docs/reports.md).
+HOUSES = BASE_DIR / "houses"
 TIME_ZONE = "Europe/Copenhagen"
 USE_TZ = True
 USE_I18N = True

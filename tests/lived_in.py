@@ -1,6 +1,6 @@
 """A house where something of everything has happened, and real things to put into addresses that ask for one."""
 
-from datetime import time
+from datetime import date, time
 from typing import Any
 from uuid import uuid4
 
@@ -26,7 +26,13 @@ from brobygger.groups.models import Seat
 from brobygger.intake import services as intake
 from brobygger.intake.models import Enquiry
 from brobygger.outbox.models import Notice
+from brobygger.outcomes import letters as asking
+from brobygger.outcomes import services as outcomes
+from brobygger.outcomes.models import Round
+from brobygger.outcomes.templatetags import slips
 from brobygger.placement import services as placement
+from brobygger.reports import services as reports
+from brobygger.reports.rules import year
 from brobygger.rights import endings, handing
 from brobygger.rights.tests import people as rights
 from tests.house.addresses import Things
@@ -34,7 +40,7 @@ from tests.letters import Visitor, keeper, working_hours
 
 
 @pytest.fixture
-def lived_in(furnished: Any, alma: Any, clara: Any, at: Any, monkeypatch: pytest.MonkeyPatch) -> Things:
+def lived_in(furnished: Any, alma: Any, clara: Any, dan: Any, at: Any, monkeypatch: pytest.MonkeyPatch) -> Things:
     """Let a visit be agreed with its address and a number, another letter wait, and a calendar be fed."""
     monkeypatch.setattr(family, "PATIENCE", 0.0)
     at("2026-11-23T08:10")
@@ -85,6 +91,8 @@ def lived_in(furnished: Any, alma: Any, clara: Any, at: Any, monkeypatch: pytest
         "appointment": {"visit": str(Appointment.objects.get().pk)},
         "token": {"feed": token},
         "secret": {"house": calendars.make_feed(user=alma, shows="house", by=alma)[1]},
+        **_asked(course, alma),
+        **_reported(clara, dan),
         "key": {"offer": "samtaler"},
         "path": {"file": "nothing"},
         "course": {"hers": str(course.pk), "gone_on": str(gone_on.pk)},
@@ -99,6 +107,34 @@ def lived_in(furnished: Any, alma: Any, clara: Any, at: Any, monkeypatch: pytest
         "item": {"note": str(note)},
         "hold": {"standing": str(endings.hold(course=held, reason="complaint", words="Der er klaget.", by=clara).pk)},
         "how": {"no": "refuse"},
+    }
+
+
+def _asked(course: Any, therapist: Any) -> Things:
+    """Let a child's round wait, handed over on a tablet too, and the father have answered his."""
+    asking.publish(by="keeper")
+    waits = Round.objects.get(member=families.person(course, 2), moment="start")
+    his = Round.objects.get(member=families.person(course, 1), moment="start")
+    said = {"instrument": "mastery", "answers": {"everyday": 2}, "mode": "paper"}
+    return {
+        "round": {"waits": str(waits.pk)},
+        "sheet": {"his": str(outcomes.keep_answer(round=his, **said, by=therapist).pk)},
+        "codes": {"of-a-link": slips.codes(waits)},
+        "ticket": {"handed-over": asking.hand_over(round=waits, by=therapist)},
+    }
+
+
+def _reported(leader: Any, coordinator: Any) -> Things:
+    """Let last year be counted, and a partner's sheet of it have gone out, beside an agreement that runs."""
+    agreed = reports.agree(user=coordinator, partner="glostrup", until=date(2027, 7, 1), by=leader)
+    counted = reports.make(period=year(2025), template="year", by=leader)
+    sheet = reports.make(period=year(2025), template="partner", partner="glostrup", by=leader)
+    reports.release(report=sheet, by=leader)
+    return {
+        "report": {"counted": str(counted.pk), "sheet": str(sheet.pk)},
+        "agreement": {"runs": str(agreed.pk)},
+        **{"table": {"of-courses": "S1.courses"}, "row": {"first": "0"}, "column": {"first": "0"}},
+        "form": {"csv": "csv"},
     }
 
 

@@ -13,7 +13,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
-from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -25,6 +25,7 @@ from brobygger.access import queries
 from brobygger.access.roles import Permission
 
 View = Callable[..., HttpResponse]
+HANDED = "handed"
 
 
 class NotAllowed(Exception):
@@ -73,6 +74,20 @@ def send_to(request: HttpRequest, name: str, came_for: str | None = None) -> Htt
         came_for = request.get_full_path() if request.method == "GET" and not fragment else ""
     url = reverse(name) + (f"?{urlencode({REDIRECT_FIELD_NAME: came_for})}" if came_for else "")
     return HttpResponseClientRedirect(url) if fragment else redirect(url)
+
+
+def hand_over(request: HttpRequest) -> None:
+    """Sign somebody out on a screen that somebody else is given now, and remember in it that it was given away.
+
+    Where one comes in with another house's sign-in, it is asked anew there too: see `was_handed_over`.
+    """
+    logout(request)
+    request.session[HANDED] = True
+
+
+def was_handed_over(request: HttpRequest) -> bool:
+    """Tell whether this screen was given to somebody else since somebody sat down at it."""
+    return bool(request.session.get(HANDED))
 
 
 def _second_step(user: Any) -> str:

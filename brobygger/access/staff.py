@@ -35,7 +35,7 @@ from requests import RequestException
 
 from brobygger.access import middleware, queries, services
 from brobygger.access.adapter import NOT_OFFERED
-from brobygger.access.guards import guard, works_here
+from brobygger.access.guards import guard, was_handed_over, works_here
 from brobygger.access.roles import Permission, Role
 from brobygger.ground import clock
 
@@ -216,6 +216,11 @@ def to_municipality(request: HttpRequest, provider_id: str) -> HttpResponse:
     if get_request_param(request, "process", AuthProcess.LOGIN) != AuthProcess.LOGIN:
         messages.error(request, NOT_OFFERED)
         return redirect("account_login")
+    if was_handed_over(request):
+        # Who holds the tablet now is not who signed in on it: what they remember there lets nobody in.
+        anew = request.GET.copy()
+        anew["auth_params"] = "prompt=login&max_age=0"
+        request.GET = anew  # type: ignore[assignment]
     return _ask_municipality(request, municipality.login, provider_id)
 
 

@@ -90,6 +90,7 @@ ABOUT_MARKS = _("A mark is about how we work, and can be searched for. It says n
 FIELDS: dict[str, Callable[[dict[str, Any]], dict[str, forms.Field]]] = {
     "living": lambda known: {
         "with": radio(_("Where do the children live?"), words.HOMES),
+        "municipality": forms.ChoiceField(choices=words.municipalities, **words.MUNICIPALITY),
         "words": text(_("In a few words")),
     },
     "problems": lambda known: {
@@ -376,8 +377,7 @@ class End(forms.Form):
 
     def told(self) -> dict[str, Any]:
         """Give why, and which version one had before one's eyes."""
-        clean = self.cleaned_data
-        return {"reason": clean["reason"], "words": clean["words"], "seen": clean["seen"] or 0}
+        return self.cleaned_data | {"seen": self.cleaned_data["seen"] or 0}
 
 
 class Writing(forms.Form):

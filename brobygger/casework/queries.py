@@ -189,6 +189,11 @@ def _having() -> QuerySet[Assignment]:
     )
 
 
+def had_today() -> QuerySet[Assignment, UUID]:
+    """Say which courses somebody has today, as their ids, for a question that asks for the others."""
+    return _having().values_list("course", flat=True)
+
+
 def someone_hears(course: Course) -> bool:
     """Tell whether anybody at work may read what a child says in talks of its own."""
     return _having().filter(course=course, own_talks=True).exists()
@@ -256,6 +261,11 @@ def once_held(courses: Iterable[str]) -> list[tuple[str, str, date, date | None]
         rows = Assignment.objects.filter(course__in=listed[at : at + 5000])
         found += rows.values_list("user__handle", "course_id", "valid_from", "valid_to")
     return [(handle, str(course), since, until) for handle, course, since, until in found]
+
+
+def running() -> QuerySet[Course]:
+    """Say which courses run, for what the keeper does in a round."""
+    return Course.objects.filter(state="open")
 
 
 def professions(course: Course) -> set[str]:

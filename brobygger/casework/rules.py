@@ -13,6 +13,19 @@ from uuid import UUID, uuid5
 
 #: What later rooms do while a person is being erased, before the row goes: each registers its own when it starts.
 LETTING_GO: list[Callable[[UUID], None]] = []
+#: And what they do in the transaction in which a course begins, ends for whatever reason, or goes on after it had: each
+#: is told its id.
+BEGINNING: list[Callable[[UUID], None]] = []
+ENDING: list[Callable[[UUID], None]] = []
+GOING_ON: list[Callable[[UUID], None]] = []
+
+
+def happened(listening: Iterable[Callable[[UUID], None]], course: UUID) -> None:
+    """Tell the rooms that listen that a course has begun, ended, or goes on."""
+    for hears in listening:
+        hears(course)
+
+
 #: What may be known of a course, and whose it is: the course's, or one person's in it. All of it optional.
 PARTS = {
     "agreement": "course",

@@ -93,6 +93,7 @@ def _open(
         if worker is not None:
             Assignment.objects.create(course=course, user_id=worker.pk, own_talks=True)
         audit.record(by=by, action="casework.course_opened", about=course, reason=str(agreed["how"]))
+        rules.happened(rules.BEGINNING, course.pk)
     return course
 
 
@@ -182,8 +183,7 @@ def _alone(arrivals: list[rules.Arrival], by: Any) -> None:
     if stray:
         # A stop between the two databases left words about courses that never came to be.
         blind.drop(about=blind.in_courses(stray), by=by)
-    rows = [each.known_by for arrival in arrivals for each in arrival.people]
-    if found - stray or queries.rows_here(rows):
+    if found - stray or queries.rows_here(each.known_by for arrival in arrivals for each in arrival.people):
         raise AlreadyHere
 
 
@@ -253,14 +253,13 @@ def end_assignment(*, assignment: Assignment, by: Any) -> None:
     held = queries.get_course(by, assignment.course_id)
     if held is None or not held.sight.arrange:
         raise NotAllowed("arrange_courses")
-    today = clock.today()
     with transaction.atomic():
-        ends = max(today, assignment.valid_from)
+        ends = max(clock.today(), assignment.valid_from)
         still = Assignment.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=ends), pk=assignment.pk)
         if not still.update(valid_to=ends):
             return
-        who = assignment.user.handle
-        audit.record(by=by, action="casework.unassigned", about=assignment.course, reason=f"{assignment.scope}: {who}")
+        who = f"{assignment.scope}: {assignment.user.handle}"
+        audit.record(by=by, action="casework.unassigned", about=assignment.course, reason=who)
 
 
 # ---- Ending ----
@@ -290,6 +289,7 @@ def _close(course: Course, state: str, said: dict[str, Any], *, seen: int, by: A
         longer.update(valid_to=Greatest("valid_from", Value(last)))
         Assignment.objects.filter(course=course, valid_from__gt=today).update(valid_to=F("valid_from"))
         audit.record(by=by, action=f"casework.course_{state}", about=course, reason=str(said["reason"]))
+        rules.happened(rules.ENDING, course.pk)
 
 
 def reopen(*, course: Course, by: Any) -> None:
@@ -300,10 +300,10 @@ def reopen(*, course: Course, by: Any) -> None:
     with transaction.atomic():
         if not Course.objects.filter(pk=course.pk, state="ended").update(state="open", ended_on=None):
             raise record.CourseIsClosed
-        Assignment.objects.filter(queries.standing(clock.today()), course=course, user_id=by.pk, scope="course").update(
-            valid_to=None
-        )
+        theirs = Assignment.objects.filter(course=course, user_id=by.pk, scope="course")
+        theirs.filter(queries.standing(clock.today())).update(valid_to=None)
         audit.record(by=by, action="casework.course_reopened", about=course)
+        rules.happened(rules.GOING_ON, course.pk)
 
 
 # ---- Erasing ----

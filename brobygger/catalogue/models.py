@@ -62,16 +62,16 @@ class House(Row):
     secure_email = models.CharField(max_length=120, blank=True, default="")
     address = models.CharField(max_length=120, blank=True, default="")
     municipality = models.CharField(max_length=40)
-    colours = models.JSONField(default=dict)
-    texts = models.JSONField(default=dict)
+    colours, texts = models.JSONField(default=dict), models.JSONField(default=dict)
     #: ISO week numbers in which no group meets (school holidays); letters are answered as ever.
     closed_weeks = models.JSONField(default=list)
-    placement = models.JSONField(default=rules.placement)
+    placement, measuring = models.JSONField(default=rules.placement), models.JSONField(default=dict)
+    report = models.JSONField(default=dict)
     version = models.CharField(max_length=12)
 
     FATES: ClassVar[dict[str, Fate]] = all_kept(
         *("key", "name", "neutral_title", "exit_url", "phone", "secure_email", "address", "municipality"),
-        *("colours", "texts", "closed_weeks", "placement", "version"),
+        *("colours", "texts", "closed_weeks", "placement", "measuring", "report", "version"),
     )
 
     class Meta:

@@ -18,9 +18,7 @@ NEVER_CLOSES = timedelta(days=8)
 #: The end of a day, as an opening hour may be written ("24:00").
 MIDNIGHT = time.max
 
-CLOCK_HOURS = "clock_hours"
-NEXT_OPENING_DAY = "next_opening_day"
-KINDS = (CLOCK_HOURS, NEXT_OPENING_DAY)
+CLOCK_HOURS, NEXT_OPENING_DAY = KINDS = ("clock_hours", "next_opening_day")
 
 # Words a house's file must choose among, because later rooms act on them.
 DOORS = ("child", "young", "parent", "professional")
@@ -39,6 +37,7 @@ DEFAULT = "default"
 WORD_LISTS = ("problems", "substances", "elements", "tags")
 #: How many seats a group has, as far as it is anybody's business; in an open café nobody has one.
 PLACES = ("open", "free", "few", "waiting")
+MOMENTS = ("start", "during", "end", "after")
 PARTNER_KINDS = ("municipality", "region", "treatment", "school", "other")
 WISHES = ("overdue", "placed", "weeks", "siblings", "parents", "kept", "few", "comfort")
 

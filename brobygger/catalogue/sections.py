@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -97,6 +98,13 @@ def a_number(low: int, high: int) -> Check:
         return value
 
     return check
+
+
+def points(value: Any) -> float:
+    """Take a number of points on a scale to a hundred, with a decimal or without."""
+    if type(value) not in (int, float) or not 0 < value <= 100:
+        raise Wrong(_("must be a number of points, more than 0 and at most 100."))
+    return float(value)
 
 
 def week_numbers(value: Any) -> list[int]:
@@ -251,11 +259,16 @@ class Section:
         return {**self.fields, **dates}
 
 
+#: Said at most once, and may be left out; and what has no days from and to, and may be left out.
+_settings = partial(Section, dated=False, only_one=True, must_be=False)
+_undated = partial(Section, dated=False, must_be=False)
+_optional = partial(Section, must_be=False)
 _KEY, _TEXT, _AGE = (a_key, Required), (a_text, Required), a_number(0, 99)
 _DOORS: tuple[Check, Any] = (some_of(rules.DOORS), [])
 _CHOICE = {"key": _KEY, "label": _TEXT, "doors": _DOORS}
 _CHECKED: dict[str, tuple[Check, Any]] = {"source": (maybe_empty, ""), "checked_on": (a_day, Required)}
-
+_PAY = (0, 9999)
+_REPORTED = {"threshold": (3, 50), "rounding": (1, 6), "shares_from": (10, 500), "wage_low": _PAY, "wage_high": _PAY}
 SECTIONS: dict[str, Section] = {
     "house": Section(
         {
@@ -274,15 +287,35 @@ SECTIONS: dict[str, Section] = {
         dated=False,
         only_one=True,
     ),
-    "placement": Section(
+    "placement": _settings(
         {
             "order": (wishes, rules.placement()["order"]),
             "limit_weeks": (a_number(1, 520), rules.placement()["limit_weeks"]),
             "fewest_meetings_left": (a_number(1, 52), rules.placement()["fewest_meetings_left"]),
-        },
-        dated=False,
-        only_one=True,
-        must_be=False,
+        }
+    ),
+    "measuring": _settings(
+        {
+            **{f"{each}_{end}": (a_number(-400, 400), None) for each in rules.MOMENTS for end in ("from", "to")},
+            **dict.fromkeys(("quiet_from", "quiet_to", "every_months"), (a_number(0, 24), None)),
+            "reminders": (a_number(0, 2), None),
+        }
+    ),
+    "measures": _undated(
+        {
+            "key": _KEY,
+            "people": (one_of(("children", "adults")), Required),
+            "moments": (some_of(rules.MOMENTS), Required),
+            **{name: (a_number(0, 1200), None) for name in ("months_from", "months_to")},
+            "offers": (some_of(), []),
+        }
+    ),
+    "report": _settings({name: (a_number(*ends), None) for name, ends in _REPORTED.items()}),
+    "norms": _undated(
+        {
+            **{"instrument": _KEY, "mean": (points, Required), "sd": (points, None), "source": (a_word, Required)},
+            **{"year": (a_number(1950, 2100), Required), **dict.fromkeys(("age_from", "age_to"), (_AGE, Required))},
+        }
     ),
     "welcome": Section(
         {
@@ -296,11 +329,7 @@ SECTIONS: dict[str, Section] = {
         }
     ),
     "hours": Section({"days": (days, Required), "opens": (a_time, Required), "closes": (a_time, Required)}),
-    "closures": Section(
-        {"first_day": (a_day, Required), "last_day": (a_day, Required), "reason": _TEXT},
-        dated=False,
-        must_be=False,
-    ),
+    "closures": _undated({"first_day": (a_day, Required), "last_day": (a_day, Required), "reason": _TEXT}),
     "promises": Section(
         {
             "key": (one_of(("answer", "first_talk", "first_talk_latest")), Required),
@@ -324,38 +353,27 @@ SECTIONS: dict[str, Section] = {
         {
             "key": _KEY,
             "audience": (one_of(tuple(Offer.For.values)), Required),
-            "name": _TEXT,
-            "lead": _TEXT,
-            "about": (texts, []),
-            "first_time": (texts, []),
-            "tell_the_child": (texts, []),
-            "rhythm": (a_text, {}),
-            "led_by": (a_text, {}),
-            "starts_by": (a_text, {}),
-            "age_from": (_AGE, None),
-            "age_to": (_AGE, None),
-            "siblings_to": (_AGE, None),
+            **dict.fromkeys(("name", "lead"), _TEXT),
+            **dict.fromkeys(("about", "first_time", "tell_the_child"), (texts, [])),
+            **dict.fromkeys(("rhythm", "led_by", "starts_by"), (a_text, {})),
+            **dict.fromkeys(("age_from", "age_to", "siblings_to"), (_AGE, None)),
             "any_age": (yes_or_no, False),
             "places": (some_of(), []),
             "at_home": (yes_or_no, False),
             "seats": (a_number(1, 200), None),
         }
     ),
-    "partners": Section(
-        {"key": _KEY, "name": (a_word, Required), "kind": (one_of(rules.PARTNER_KINDS), Required)},
-        must_be=False,
-    ),
+    "partners": _optional({"key": _KEY, "name": (a_word, Required), "kind": (one_of(rules.PARTNER_KINDS), Required)}),
     "lines": Section(
         {
             "key": _KEY,
             "number": (a_number_to_ring, Required),
-            "name": _TEXT,
-            "who": _TEXT,
+            **dict.fromkeys(("name", "who"), _TEXT),
             "hours": (hours_of_a_line, []),
             "doors": _DOORS,
         }
     ),
-    "questions": Section({"key": _KEY, "question": _TEXT, "answer": _TEXT}, must_be=False),
+    "questions": _optional({"key": _KEY, "question": _TEXT, "answer": _TEXT}),
     "doors": Section(
         {
             "key": (one_of(rules.DOORS), Required),
@@ -363,10 +381,7 @@ SECTIONS: dict[str, Section] = {
             **dict.fromkeys(("name", "title", "lead", "prompt", "kept", "how_long", "readers", "must_tell"), _TEXT),
         }
     ),
-    "consents": Section(
-        {"key": _KEY, "text": (texts, Required), "days": (a_number(1, 366), Required)},
-        must_be=False,
-    ),
+    "consents": _optional({"key": _KEY, "text": (texts, Required), "days": (a_number(1, 366), Required)}),
     "retention": Section(
         {
             "key": (one_of((*rules.PROFESSIONS, rules.DEFAULT)), Required),
@@ -377,7 +392,7 @@ SECTIONS: dict[str, Section] = {
             **_CHECKED,
         }
     ),
-    "kle": Section({"key": _KEY, "number": (a_record_number, Required), "title": _TEXT, **_CHECKED}, must_be=False),
+    "kle": _optional({"key": _KEY, "number": (a_record_number, Required), "title": _TEXT, **_CHECKED}),
     **{name: Section({"key": _KEY, "label": _TEXT}, must_be=name != "tags") for name in rules.WORD_LISTS},
     "themes": Section(_CHOICE),
     "age_bands": Section({**_CHOICE, "age_from": (_AGE, None), "age_to": (_AGE, None)}),

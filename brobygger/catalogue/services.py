@@ -78,6 +78,11 @@ def furnish_with(*, data: Blueprint, by: str) -> list[str]:
     if problems := [Problem(data.file, 0, str(where[0]), why) for where, why in across(data.rows)]:
         raise BadHouse(problems)
     wanted = {**data.rows["house"][0], "placement": next(iter(data.rows["placement"]), rules.placement())}
+    asked = next(iter(data.rows["measuring"]), {}) | {"measures": data.rows["measures"]}
+    shown = next(iter(data.rows["report"]), {})
+    wanted["report"] = {name: value for name, value in shown.items() if value is not None}
+    wanted["report"] |= {"norms": data.rows["norms"]} if data.rows["norms"] else {}
+    wanted["measuring"] = {name: value for name, value in asked.items() if value is not None}
     standing = House.objects.select_for_update().first()
     if standing and standing.key != wanted["key"]:
         why = _('this house is "%(old)s" already; "%(new)s" needs a house of its own.')

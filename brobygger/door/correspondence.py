@@ -335,6 +335,10 @@ class Correspondence:
     #: Seats in groups and who waits for one, as they came; `templatetags.seats` says them.
     seats: tuple[dict[str, Any], ...] = ()
     waiting: tuple[dict[str, Any], ...] = ()
+    #: Questions that wait, as they came; `templatetags.questions` says them.
+    sheets: tuple[dict[str, Any], ...] = ()
+    #: What who has the key answered about themselves over time; `templatetags.own` draws it.
+    own: dict[str, Any] = field(default_factory=dict)
 
     @property
     def rings(self) -> bool:
@@ -345,6 +349,11 @@ class Correspondence:
 
 def _known(raw: dict[str, Any]) -> Known:
     return Known(date.fromisoformat(raw["since"]), str(raw.get("called") or ""))
+
+
+def _still_asked(raws: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Keep the questions whose last day is not past."""
+    return tuple(each for each in raws if date.fromisoformat(each["closes"]) >= clock.today())
 
 
 def read(raws: Iterable[dict[str, Any]]) -> Correspondence:
@@ -383,4 +392,6 @@ def read(raws: Iterable[dict[str, Any]]) -> Correspondence:
         ladder=_ladder(listed),
         seats=next((tuple(raw["seats"]) for raw in listed if "seats" in raw), ()),
         waiting=next((tuple(raw["waiting"]) for raw in listed if "waiting" in raw), ()),
+        sheets=_still_asked(next((raw["sheets"] for raw in listed if "sheets" in raw), ())),
+        own=next((raw["own"] for raw in listed if isinstance(raw.get("own"), dict)), {}),
     )

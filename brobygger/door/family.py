@@ -1,7 +1,6 @@
 """Somebody who comes back with the key."""
 
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +8,7 @@ from uuid import UUID
 from django import forms as django_forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +19,7 @@ from brobygger.privacy import seal
 
 from . import correspondence, forms, queries, rules, services, ticket
 from .public import body, came_from_here, unread
+from .templatetags.questions import Walk, walk
 
 #: How long a page waits for the keeper to say what came of it, in seconds.
 PATIENCE = 6.0
@@ -52,33 +53,6 @@ def _ask(
     return render(request, "door/back.html", context, status=status)
 
 
-def _unlock(request: HttpRequest, typed: str) -> tuple[queries.Opened | None, str, int]:
-    """Try a key: the opened box, or what to say and with which status."""
-    try:
-        key = seal.read_key(typed)
-    except seal.KeyMistyped:
-        return None, _("There is a slip of the finger in the key. Look at it again: four groups of four."), 422
-    try:
-        ticket.patience.ask(key.number)
-        opened = queries.open_box(key)
-    except ticket.Wait as wait:
-        minutes = max(1, round(wait.seconds / 60))
-        return (
-            None,
-            _("There have been many wrong keys. Wait about %(minutes)s min and try again.") % {"minutes": minutes},
-            429,
-        )
-    except seal.WrongKey:
-        ticket.patience.wrong(key.number)
-        return None, _("We cannot open anything with that key. It may be mistyped, or what it opened is gone."), 422
-    except seal.Busy:
-        return None, _("Many are opening at this moment. Wait a minute and try again."), 503
-    except seal.NoKeys:
-        return None, _("We cannot open anything at this moment. Try again a little later."), 503
-    ticket.patience.right(key.number)
-    return opened, "", 200
-
-
 @public
 def back(request: HttpRequest) -> HttpResponse:
     """Ask for the key, or open what it opens."""
@@ -92,7 +66,7 @@ def back(request: HttpRequest) -> HttpResponse:
         return _ask(request, form=form, status=422)
     if not came_from_here(request):
         return _ask(request, _("The page was sent from somewhere else. Press again here."), 403, form)
-    opened, problem, status = _unlock(request, form.cleaned_data["key"])
+    opened, problem, status = ticket.unlock(form.cleaned_data["key"])
     if opened is None:
         again = _made_on(data, form.cleaned_data["key"]) if status == 422 else None
         return _show_new(request, again, lent=True) if again else _ask(request, problem, status, form)
@@ -130,16 +104,12 @@ def _show_new(request: HttpRequest, key: seal.ReturnKey, *, done: bool = True, l
     return render(request, "door/rekeyed.html", {"key": key.shown, "done": done, "lent": lent})
 
 
-def _ticket(opened: queries.Opened, door: str) -> ticket.Ticket:
-    return ticket.Ticket(box=str(opened.box), number=opened.number, post=opened.post.hex(), door=door)
-
-
 def _thread(
     request: HttpRequest, opened: queries.Opened, read: correspondence.Correspondence, *, kept: bool = False
 ) -> HttpResponse:
     """Show what lay in the box, newest first; `kept` says that a lent key could not be changed just now."""
     page = "door/referral.html" if read.ladder else "door/thread.html"
-    return render(request, page, _page(read, _ticket(opened, read.door), kept=kept))
+    return render(request, page, _page(read, ticket.of_box(opened, read.door), kept=kept))
 
 
 def _page(read: correspondence.Correspondence, held: ticket.Ticket, **more: Any) -> dict[str, Any]:
@@ -177,7 +147,7 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
         problem = _("The page was sent from somewhere else. Nothing has been sent yet. Type your key and press again.")
         return _again(request, action, form, data, problem, 403)
     try:
-        held = _held(request, data)
+        held = ticket.held_by(data)
     except (seal.TokenExpired, seal.TokenForged):
         problem = _("The page had been open for a long time. What you wrote is still here. Type your key to send it.")
         return _again(request, action, form, data, problem, 409)
@@ -199,13 +169,53 @@ def _form(action: str, data: Any) -> django_forms.Form | None:
 
 
 @public
+def sheet(request: HttpRequest) -> HttpResponse:
+    """Ask one question at a time behind the key, and send what was answered when the last one is."""
+    if request.method != "POST":
+        return redirect("door:back")
+    data = body(request)
+    if data is None:
+        return _ask(request, *unread(request))
+    going = walk(str(data.get("codes", "")), data)
+    if going is None:
+        return _ask(request, _("These questions are not asked any more."), 422)
+    if not came_from_here(request):
+        return _question(request, going, data, None, _("The page was sent from somewhere else. Press again here."), 403)
+    try:
+        held = ticket.held_by(data)
+    except (seal.TokenExpired, seal.TokenForged):
+        problem = _("The page had been open for a long time. What you chose is still here. Type your key to go on.")
+        return _question(request, going, data, None, problem, 409)
+    if isinstance(held, str):
+        return _question(request, going, data, None, held, 422)
+    if not going.done:
+        return _question(request, going, data, held, "", 422 if going.problem else 200)
+    try:
+        letter = held.letter(f"sheet {data.get('round')} {sorted(going.answers().items())}")
+        payload = ticket.letter_of("sheet", held, going.answers(), {"round": data.get("round", "")})
+        services.receive_letter(letter=letter, payload=payload, by="family")
+    except (seal.NoKeys, seal.TooLong, services.CannotTake):
+        return _question(request, going, data, held, str(NOT_NOW), 503)
+    return render(request, "door/sheet_sent.html")
+
+
+def _question(
+    request: HttpRequest, going: Walk, data: Any, held: ticket.Ticket | None, problem: str, status: int
+) -> HttpResponse:
+    context = {"walk": going, "problem": problem, "ask_key": held is None, "round": data.get("round", "")}
+    context |= {"ticket": (held or ticket.blank_ticket()).sealed(), "action": reverse("door:sheet")}
+    context["door"] = held.door if held else ""
+    return render(request, "door/sheet.html", context, status=status)
+
+
+@public
 def name(request: HttpRequest) -> HttpResponse:
     """Say what changes when somebody says who they are; take what they say when they send it."""
     data = body(request) if request.method == "POST" else None
     if data is None or "digest" in data:
         return act(request, "name")
     try:
-        held = _held(request, data)
+        held = ticket.held_by(data)
     except (seal.TokenExpired, seal.TokenForged):
         return _ask(request, _("The page had been open for a long time. Type your key to go on."), 409)
     if isinstance(held, str):
@@ -220,25 +230,6 @@ def _words(door: str) -> catalogue.Worded:
     if words is None:
         raise Http404
     return words
-
-
-def _held(request: HttpRequest, data: Any) -> ticket.Ticket | str:
-    """Take the page's ticket, or open the box anew with a key that was typed; a sentence when the key fits nothing."""
-    if not data.get("key"):
-        held = ticket.read_ticket(data.get("ticket"))
-        if not held.box:
-            raise seal.TokenForged
-        return held
-    opened, problem, _status = _unlock(request, data["key"])
-    if opened is None:
-        return problem
-    held = ticket.read_ticket(_ticket(opened, correspondence.read(opened.answers).door).sealed())
-    try:
-        page = ticket.read_ticket(data.get("ticket"))
-    except (seal.TokenExpired, seal.TokenForged):
-        return held
-    # Pressed twice with the key typed in, it is one letter all the same.
-    return replace(held, once=page.once, receipt=page.receipt)
 
 
 def _again(
@@ -319,7 +310,7 @@ def burn(request: HttpRequest) -> HttpResponse:
         return _burn_page(request, form, status=422)
     if not came_from_here(request):
         return _burn_page(request, form, _("The page was sent from somewhere else. Press again here."), 403)
-    opened, problem, status = _unlock(request, form.cleaned_data["key"])
+    opened, problem, status = ticket.unlock(form.cleaned_data["key"])
     if opened is None:
         return _burn_page(request, form, problem, status)
     letter = {"kind": "burn", "to": str(opened.box), "burn": opened.burn.hex()}
@@ -355,7 +346,7 @@ def rekey(request: HttpRequest) -> HttpResponse:
         token = ticket.new_form("")
     problem, status, opened = _("The page was sent from somewhere else. Press again here."), 403, None
     if came_from_here(request):
-        opened, problem, status = _unlock(request, form.cleaned_data["key"])
+        opened, problem, status = ticket.unlock(form.cleaned_data["key"])
     if opened is None:
         again = status == 422 and _made_before(form.cleaned_data["key"], token)
         if again:

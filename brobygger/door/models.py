@@ -68,6 +68,19 @@ class Answer(Row):
     }
 
 
+class Questions(Row):
+    """The questions of one instrument in one version, in every language there is; about nobody. Put here by the keeper.
+
+    `code` is what stands in a link: whoever sees it learns nothing of what is asked.
+    """
+
+    code = models.SlugField(max_length=8, unique=True)
+    instrument, version = models.SlugField(max_length=40), models.CharField(max_length=8)
+    words = models.JSONField()
+
+    FATES: ClassVar[dict[str, Fate]] = dict.fromkeys(("id", "code", "instrument", "version", "words"), Fate.KEPT)
+
+
 class Pulse(Row):
     """When the keeper last opened a drill letter, sent through this same door; about nobody. One row."""
 

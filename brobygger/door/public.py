@@ -21,6 +21,7 @@ from brobygger.ground.templatetags.house import said
 from brobygger.privacy import seal
 
 from . import forms, queries, rules, services, ticket
+from .templatetags.questions import walk
 
 #: Errors of reading a form's body that say nothing about what was in it.
 UNREADABLE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent, MultiPartParserError, BadRequest)
@@ -353,3 +354,38 @@ def leave(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(catalogue.house().exit_url)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
+
+
+@public
+def asked(request: HttpRequest, codes: str, secret: str) -> HttpResponse:
+    """Ask by a link, one question at a time, and say the same to everybody who sends: this side knows no link."""
+    data = body(request) if request.method == "POST" else None
+    if request.method == "POST" and data is None:
+        return _question(request, codes, None, *unread(request))
+    if data is None:
+        return _question(request, codes, None)
+    if not came_from_here(request):
+        return _question(request, codes, data, _("The page was sent from somewhere else. Press again here."), 403)
+    try:
+        held = ticket.read_ticket(data.get("ticket"))
+    except (seal.TokenExpired, seal.TokenForged):
+        return _question(request, codes, data, _("The page had been open for a long time. Press once more."), 409)
+    going = walk(codes, data)
+    if going is None or not going.done:
+        return _question(request, codes, data)
+    try:
+        payload = ticket.letter_by_link(held, secret, going.answers())
+        letter = held.letter(f"sheet {secret} {sorted(going.answers().items())}")
+        services.receive_letter(letter=letter, payload=payload, by="family")
+    except CANNOT_SEND as why:
+        return _question(request, codes, data, *unsent(why))
+    return render(request, "door/sheet_sent.html")
+
+
+def _question(request: HttpRequest, codes: str, data: Any, problem: str = "", status: int = 200) -> HttpResponse:
+    going = walk(codes, data)
+    if going is None:
+        raise Http404
+    status = 422 if going.problem and status == 200 else status
+    context = {"walk": going, "problem": problem, "ticket": ticket.blank_ticket().sealed()}
+    return render(request, "door/sheet.html", context | {"action": request.path}, status=status)

@@ -1,6 +1,7 @@
 """Reading at the door: with the key one already holds, or as the keeper who opens."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +14,7 @@ from brobygger.ground import clock
 from brobygger.privacy import seal
 
 from . import rules
-from .models import Answer, Box, Letter, Pulse
+from .models import Answer, Box, Letter, Pulse, Questions
 from .services import KEEPER
 
 
@@ -98,6 +99,13 @@ def letters_are_opened() -> bool:
     """Tell whether drill letters are being opened. A house where none was ever sent has nothing to say against it."""
     opened = Pulse.objects.using(settings.STREET).filter(pk=rules.PULSE).values_list("opened_at", flat=True).first()
     return opened is None or clock.now() - opened < rules.PULSE_LIVES
+
+
+def questions(codes: Iterable[str]) -> list[Questions]:
+    """Fetch the questions some codes name, in their order; what is not asked any more is left out."""
+    listed = [code for code in codes if code][: rules.MOST_FORMS]
+    found = {row.code: row for row in Questions.objects.using(settings.STREET).filter(code__in=listed)}
+    return [found[code] for code in dict.fromkeys(listed) if code in found]
 
 
 def box_stands(box: UUID) -> bool:

@@ -1,5 +1,6 @@
 """Rules of the door over plain values: who might have shown who they are, and which hour was promised."""
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -77,6 +78,15 @@ _NOBODY = re.compile(
     r"mother|father|brother|sister|twin|son|daughter|parent)s?)",
     re.IGNORECASE,
 )
+
+
+#: How many questionnaires one link or one page asks.
+MOST_FORMS = 6
+
+
+def form_code(instrument: str, version: str) -> str:
+    """Name the questions of an instrument, in one version, by four signs that say nothing."""
+    return hashlib.blake2b(f"{instrument}-{version}".encode(), digest_size=2, person=b"brobygger asks").hexdigest()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from brobygger.ground import clock
 from brobygger.privacy import seal
 
 from . import rules
-from .models import Answer, Box, Letter, Pulse
+from .models import Answer, Box, Letter, Pulse, Questions
 
 log = logging.getLogger(__name__)
 #: The keeper's own view of the door's database.
@@ -129,6 +129,21 @@ def beat(*, by: str) -> None:
     """Note that a drill letter has been opened now."""
     with transaction.atomic(using=KEEPER):
         Pulse.objects.using(KEEPER).update_or_create(id=rules.PULSE, defaults={"opened_at": clock.now()})
+
+
+def publish_questions(*, forms: list[dict[str, Any]], by: str) -> bool:
+    """Put the questions that may be asked where the street can read them, and tell whether anything was otherwise."""
+    wanted = {rules.form_code(each["instrument"], each["version"]): each for each in forms}
+    with transaction.atomic(using=KEEPER):
+        there = {row.code: row for row in Questions.objects.using(KEEPER).all()}
+        if {code: (row.instrument, row.version, row.words) for code, row in there.items()} == {
+            code: (each["instrument"], each["version"], each["words"]) for code, each in wanted.items()
+        }:
+            return False
+        Questions.objects.using(KEEPER).exclude(code__in=wanted).delete()
+        for code, each in wanted.items():
+            Questions.objects.using(KEEPER).update_or_create(code=code, defaults=each)
+    return True
 
 
 def sweep(*, today: date, by: str) -> list[UUID]:

@@ -4,18 +4,19 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
 from brobygger.privacy import seal
 
-from . import correspondence
+from . import correspondence, queries
 
 FORM = "first letter"
 FORM_LIVES = timedelta(hours=2)
@@ -122,9 +123,21 @@ def letter_of(action: str, held: Ticket, clean: Mapping[str, Any], data: Mapping
         payload["reach"] = {name: clean.get(name) for name in _REACH}
     if action == "rights":
         payload["rights"] = {"what": clean["what"], "words": clean["words"]}
+    if action == "sheet":
+        payload["sheet"] = {"round": str(data["round"])[:36], "answers": clean, "language": get_language() or "da"}
     if action == "seat":
         payload["seat"] = {name: str(clean[name] or "") for name in ("seat", "what", "meeting", "on")}
     return payload
+
+
+def letter_by_link(held: Ticket, secret: str, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what was answered by a link into the shape of a letter: to no box, and with no name for whom it is."""
+    language = get_language() or "da"
+    said = {"token": secret, "answers": answers, "language": language}
+    blank = letter_of("sheet_by_link", held, {}, {})
+    return {name: blank[name] for name in ("written_at", "answer_by")} | {
+        "kind": "sheet_by_link", "door": "parent", "language": language, "sheet": said,
+    }  # fmt: skip
 
 
 _REACH = ("channel", "phone", "mail", "when", "remind", "message", "sender", "alias")
@@ -199,3 +212,57 @@ def calendar_token(payload: dict[str, Any]) -> str:
 def read_calendar(text: str | None) -> dict[str, Any]:
     """Read a time for a calendar file. Raises `seal.TokenForged` or `seal.TokenExpired`."""
     return seal.open_token(text, CARD, CARD_LIVES)
+
+
+# ---- A key that was typed ----
+
+
+def unlock(typed: str) -> tuple[queries.Opened | None, str, int]:
+    """Try a key: the opened box, or what to say and with which status."""
+    try:
+        key = seal.read_key(typed)
+    except seal.KeyMistyped:
+        return None, _("There is a slip of the finger in the key. Look at it again: four groups of four."), 422
+    try:
+        patience.ask(key.number)
+        opened = queries.open_box(key)
+    except Wait as wait:
+        minutes = max(1, round(wait.seconds / 60))
+        return (
+            None,
+            _("There have been many wrong keys. Wait about %(minutes)s min and try again.") % {"minutes": minutes},
+            429,
+        )
+    except seal.WrongKey:
+        patience.wrong(key.number)
+        return None, _("We cannot open anything with that key. It may be mistyped, or what it opened is gone."), 422
+    except seal.Busy:
+        return None, _("Many are opening at this moment. Wait a minute and try again."), 503
+    except seal.NoKeys:
+        return None, _("We cannot open anything at this moment. Try again a little later."), 503
+    patience.right(key.number)
+    return opened, "", 200
+
+
+def of_box(opened: queries.Opened, door: str) -> Ticket:
+    """Make the ticket of a box that is open."""
+    return Ticket(box=str(opened.box), number=opened.number, post=opened.post.hex(), door=door)
+
+
+def held_by(data: Any) -> Ticket | str:
+    """Take the page's ticket, or open the box anew with a key that was typed; a sentence when the key fits nothing."""
+    if not data.get("key"):
+        held = read_ticket(data.get("ticket"))
+        if not held.box:
+            raise seal.TokenForged
+        return held
+    opened, problem, _status = unlock(data["key"])
+    if opened is None:
+        return problem
+    held = read_ticket(of_box(opened, correspondence.read(opened.answers).door).sealed())
+    try:
+        page = read_ticket(data.get("ticket"))
+    except (seal.TokenExpired, seal.TokenForged):
+        return held
+    # Pressed twice with the key typed in, it is one letter all the same.
+    return replace(held, once=page.once, receipt=page.receipt)

@@ -26,6 +26,8 @@ urlpatterns = [
     path(_("back/name/"), family.name, name="name"),
     path(_("back/rights/"), family.act, {"action": "rights"}, name="act"),
     path(_("back/seat/"), family.act, {"action": "seat"}, name="act"),
+    path(_("back/answer/"), family.sheet, name="sheet"),
+    path(_("answer/<slug:codes>/<slug:secret>/"), public.asked, name="asked"),
     path(_("back/burn/"), family.burn, name="burn"),
     path(_("back/new-key/"), family.rekey, name="rekey"),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Sum
@@ -26,6 +26,8 @@ from .models import Enquiry, Signpost, Tally
 PAGE = 50
 #: Counts above this are shown as "1000+", so that a long list costs no more than a short one.
 MANY = 1000
+#: How many threads are opened at a time, for counting.
+BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -292,6 +294,46 @@ def promises(weeks: Iterable[str]) -> dict[str, tuple[int, int]]:
         # Kept before, and broken by the letter that waits now: it is in the sum already.
         add(week, -count * (held is True), count * (held is None))
     return found
+
+
+class Came(NamedTuple):
+    """What those who came in a week have in common: how, at which door, the child's age, and how the promise went."""
+
+    week: str
+    channel: str
+    door: str
+    band: str
+    #: "kept", "not", or "none": nothing was promised, or the hour is not past.
+    promise: str
+
+
+def arrived(viewer: Any, weeks: Iterable[str], *, without: Iterable[UUID] = ()) -> dict[Came, int]:
+    """Count who came in some weeks by how, where and with which promise, ended or not, for who may see counts.
+
+    `without` are the threads of named courses: their family was counted when it crossed.
+    """
+    if not may(viewer, Permission.SEE_NUMBERS):
+        return {}
+    listed, left_out = list(weeks), set(without)
+    found: dict[Came, int] = {}
+    rows = Tally.objects.filter(week__in=listed, count__gt=0).order_by()
+    for *said, n in rows.values_list("week", "channel", "door", "age_band", "promise").annotate(n=Sum("count")):
+        found[Came(*said)] = n
+    living = Enquiry.objects.filter(thread__week__in=listed, thread__counted=False).select_related("thread")
+    standing = [row for row in living.order_by("pk") if row.thread_id not in left_out]
+    for at in range(0, len(standing), BATCH):
+        some = standing[at : at + BATCH]
+        opened = threads.facts([row.thread for row in some])
+        for row in some:
+            facts = opened[row.thread_id] or {}
+            channel, door, band = (str(facts.get(name) or "") for name in ("channel", "door", "age_band"))
+            kind = Came(row.thread.week, channel or "door", door, band, _went(row))
+            found[kind] = found.get(kind, 0) + 1
+    return found
+
+
+def _went(row: Enquiry) -> str:
+    return rules.promised(row.promise_kept, row.due_at, clock.now())
 
 
 def by_channel(weeks: Iterable[str]) -> dict[str, int]:

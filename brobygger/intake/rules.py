@@ -20,6 +20,13 @@ def alarm(arrived_at: datetime, due_at: datetime, now: datetime) -> Alarm:
     return max((each for each in Alarm if gone >= each), default=Alarm.CALM)
 
 
+def promised(kept: bool | None, due_at: datetime | None, now: datetime) -> str:
+    """Say how a promise went so far: "kept", "not" when its hour went by, "none" when nothing was, or still is."""
+    if due_at is not None and due_at < now:
+        return "not"
+    return "none" if kept is None else "kept" if kept else "not"
+
+
 def spent(arrived_at: datetime, due_at: datetime, now: datetime) -> int:
     """Tell how much of the promised time is gone, in percent, 0 to 100."""
     if due_at <= arrived_at:

@@ -25,6 +25,8 @@ class Notice(Row):
         REMINDER = "reminder"
         REFERRED = "referred"
         CALENDAR = "calendar"
+        ASKED = "asked"
+        AGAIN = "again"
         TEST = "test"
 
     class State(models.TextChoices):

@@ -1,6 +1,9 @@
 """Rules of what is sent, over plain values: at which hours, how often tried, what fits in one text message."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 TZ = ZoneInfo("Europe/Copenhagen")
@@ -20,6 +23,10 @@ BACK_OFF = (
     timedelta(hours=2),
     timedelta(hours=12),
 )
+#: When a child is in lessons, Monday to Friday; its phone is left in peace.
+LESSONS = (time(8), time(15))
+#: Whether what was written a while ago is still wanted when it is due, by kind: each later room registers its own.
+STILL: dict[str, Callable[[UUID, dict[str, Any]], bool]] = {}
 #: Reminders are due at this hour of the day before, or in the part of that day the family chose.
 REMINDED_AT = time(10)
 #: One text message: 160 signs of the telephone alphabet, in which these count as two.
@@ -41,6 +48,33 @@ def next_moment(now: datetime, when: str = "any") -> datetime:
         return now
     day = local.date() + timedelta(days=local.time() >= last)
     return datetime.combine(day, first, TZ).astimezone(UTC)
+
+
+def in_peace(now: datetime, when: str, hours: Mapping[str, Any]) -> datetime:
+    """Give the first moment that suits a family, and outside what a later room asked for beside that.
+
+    `hours` may hold "quiet", the two whole hours a night begins and ends at, and "lessons". Where all three leave no
+    moment within two weeks, what the family chose gives way.
+    """
+    at = _outside(now, when, hours)
+    return at if at is not None else _outside(now, "any", hours) or next_moment(now)
+
+
+def _outside(now: datetime, when: str, hours: Mapping[str, Any]) -> datetime | None:
+    """Go from one moment to the next until nothing speaks against it."""
+    at, last = now, now + timedelta(days=14)
+    while at <= last:
+        before, at = at, next_moment(at, when)
+        local = at.astimezone(TZ)
+        night, morning = hours.get("quiet") or (24, 0)
+        if night != morning and not morning <= local.hour < night:
+            day = local.date() + timedelta(days=local.hour >= night)
+            at = datetime.combine(day, time(morning), TZ).astimezone(UTC)
+        elif hours.get("lessons") and local.weekday() < 5 and LESSONS[0] <= local.time() < LESSONS[1]:
+            at = datetime.combine(local.date(), LESSONS[1], TZ).astimezone(UTC)
+        if at == before:
+            return at
+    return None
 
 
 def remind_at(starts_at: datetime) -> datetime:

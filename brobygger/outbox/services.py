@@ -40,6 +40,8 @@ REST = timedelta(minutes=1)
 KEPT = timedelta(days=1)
 _resting: dict[str, datetime] = {}
 Kind, State = Notice.Kind, Notice.State
+#: What only goes to who wants to be reminded.
+REMINDING = (Kind.REMINDER, Kind.AGAIN)
 
 
 class NothingToDo(Exception):
@@ -115,6 +117,13 @@ def drop_referred(*, thread: "Thread", by: Any) -> None:
         Notice.objects.filter(thread=thread, kind=Kind.REFERRED, state__in=unsent).delete()
 
 
+def drop_asked(*, thread: "Thread", by: Any, kinds: tuple[str, ...] = (Kind.ASKED, Kind.AGAIN)) -> None:
+    """Delete links to questions, and reminders of them, that nobody needs any more, in the caller's transaction."""
+    with transaction.atomic():
+        waiting = Notice.objects.filter(thread=thread, kind__in=kinds)
+        waiting.exclude(state__in=(State.SENDING, State.SENT)).delete()
+
+
 def carry(*, of: "Thread", to: "Thread", by: Any) -> None:
     """Let what is on its way out follow a family into its new thread; in the caller's transaction.
 
@@ -169,7 +178,7 @@ def _prepare(notice: Notice, *, by: str) -> Parcel | None:
         return None
     # Whoever was referred is rung; this one word was asked for beside that.
     notice.channel = "sms" if card and notice.kind == Kind.REFERRED else str(card.get("channel") or "")
-    if not _wanted(notice, card):
+    if not _wanted(notice, card, params):
         notice.delete()
     elif not _rests(notice) and _in_time(notice, card, params, by=by):
         to = str(card.get("mail" if notice.channel == "mail" else "phone") or "")
@@ -190,7 +199,7 @@ def _rests(notice: Notice) -> bool:
 def _in_time(notice: Notice, card: dict[str, Any], params: dict[str, Any], *, by: str) -> bool:
     """Tell whether it may be sent now; else it is put off to the family's hours, unless that would be too late."""
     now, starts_at = clock.now(), params.get("starts_at")
-    at = rules.next_moment(now, str(card.get("when") or "any"))
+    at = rules.in_peace(now, str(card.get("when") or "any"), params)
     if starts_at and datetime.fromisoformat(starts_at) <= at:
         _too_late(notice, by=by)
     elif at > now:
@@ -226,9 +235,11 @@ def _opened(notice: Notice, *, by: str) -> tuple[dict[str, Any], dict[str, Any],
     return card, params, words.language_of(thread_queries.facts([thread])[thread.pk])
 
 
-def _wanted(notice: Notice, card: dict[str, Any]) -> bool:
-    """Tell whether a family still wants this: who wants to be rung is rung by a person."""
-    return notice.channel in ("sms", "mail") and (notice.kind != Kind.REMINDER or bool(card.get("remind")))
+def _wanted(notice: Notice, card: dict[str, Any], params: dict[str, Any]) -> bool:
+    """Tell whether a family still wants this, and it is still so: who wants to be rung is rung by a person."""
+    still = rules.STILL.get(notice.kind, lambda *_all: True)
+    wants = notice.channel in ("sms", "mail") and (notice.kind not in REMINDING or bool(card.get("remind")))
+    return wants and notice.thread_id is not None and still(notice.thread_id, params)
 
 
 def _signed(text: str, card: dict[str, Any], channel: str) -> str:

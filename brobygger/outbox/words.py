@@ -24,6 +24,8 @@ TEXTS = {
     Notice.Kind.REMINDER: _("Remember your appointment on %(when)s."),
     Notice.Kind.REFERRED: _("You said yes to a call before %(when)s. If you change your mind, say so when we ring."),
     Notice.Kind.CALENDAR: _("Your calendar has changed. Have a look when you have time."),
+    Notice.Kind.ASKED: _("Here are a few questions for you. You may leave out any of them: %(link)s"),
+    Notice.Kind.AGAIN: _("Something is still waiting for you. It is fine to leave it."),
     Notice.Kind.TEST: _("This is a test. It came through."),
 }
 #: The same for a house that can be rung.
@@ -38,6 +40,8 @@ KINDS = {
     Notice.Kind.REMINDER: _("Reminder of a time"),
     Notice.Kind.REFERRED: _("Word of who rings after a referral"),
     Notice.Kind.CALENDAR: _("Word to a colleague that the calendar has changed"),
+    Notice.Kind.ASKED: _("A link to a few questions"),
+    Notice.Kind.AGAIN: _("Reminder of a few questions"),
     Notice.Kind.TEST: _("A test message"),
 }
 CHANNELS = {"sms": _("by text message"), "mail": _("by mail")}
@@ -72,7 +76,7 @@ def text(kind: str, params: dict[str, Any], language: str) -> str:
         when = ground.WORDS[language]["at"].format(day=day, clock=ground.say_clock(at, language))
     with override(language):
         words = RING_US if kind == Notice.Kind.REFERRED and params.get("phone") else TEXTS[Notice.Kind(kind)]
-        said = str(words) % {"when": when, "phone": params.get("phone", "")}
+        said = str(words) % {"when": when, "phone": params.get("phone", ""), "link": params.get("link", "")}
     return said.replace("\u00a0", " ")
 
 

@@ -69,6 +69,7 @@ def sections(member: "Member", scope: Scope) -> list[Section]:
         ("consents", _("Who may know what"), "", _consents(member, scope)),
         ("times", _("When we have met"), "", _times(member, scope)),
         ("groups", _("Groups"), "", queries.in_groups(member, scope.right, scope.until)),
+        ("answers", _("How it was going, as it was answered"), "", queries.answered(member, scope)),
         ("staff", _("Who has had the course"), "", _staff(member, scope)),
         ("requests", _("What was asked of us, and where it went"), "", _asked(member, scope)),
         ("log", _("Who has looked"), everybody, _log(member, scope)),
@@ -353,6 +354,9 @@ def _log(member: "Member", scope: Scope) -> list[Entry]:
     about = [f"course:{course.pk}", f"member:{member.pk}"]
     about += [f"thread:{course.thread_id}"] if _has_box(member, scope) else []
     hidden_lines = CONFIDED if scope.own_talks else CONFIDED | OWN
+    # Nor, to somebody else, that a child has answered anything itself.
+    told = scope.own_talks or scope.right in rules.OWN_RIGHT
+    hidden_lines |= Q() if told else Q(action__startswith="outcomes.")
     hidden_lines |= ASKED & Q(about=about[0]) if scope.right in rules.OWN_RIGHT else ASKED
     found = privacy.entries(until=scope.until).filter(about__in=about).exclude(hidden_lines)
     lines, staff = list(reversed(found)), {person.handle: person for person in people.everybody()}

@@ -20,6 +20,7 @@ from brobygger.consents import queries as consents
 from brobygger.consents import rules as agreed
 from brobygger.ground import clock
 from brobygger.groups.templatetags import boxes
+from brobygger.outcomes.templatetags import held as answers
 from brobygger.placement.templatetags import why as proposed
 from brobygger.privacy import keyring
 from brobygger.threads import queries as threads
@@ -336,3 +337,29 @@ def in_groups(member: "Member", right: str, until: datetime) -> list[document.En
         for each in held
         if each.on <= last
     ]
+
+
+def answered(member: "Member", scope: Any) -> list[document.Entry]:
+    """List what was answered about somebody, question by question; opened as `services.look` says.
+
+    What a child answered itself is like its own talks: to somebody else it is there only where those are. What a
+    grown-up answered about it is looked through before it is handed to anybody.
+    """
+    last, own, made = clock.local(scope.until).date(), scope.right in rules.OWN_RIGHT, []
+    before = _("Before it was set right")
+    for each in answers.everything_about(member):
+        if each.on > last or (each.own and not own and not scope.own_talks):
+            continue
+        lines = [*each.said, *((f"{before}: {asked}", said) for asked, said in each.before)]
+        theirs = own and each.own
+        made.append(
+            document.Entry(
+                "sheet",
+                each.title,
+                document.day(each.on),
+                facts=tuple(lines) if theirs else (),
+                words=() if theirs else tuple(document.Field(*line) for line in lines),
+                ident=None if theirs else each.ident,
+            )
+        )
+    return made

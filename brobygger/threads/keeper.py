@@ -81,7 +81,7 @@ def words(letter: Opened) -> dict[str, Any]:
 
 def asked(letter: Opened) -> dict[str, Any]:
     """Read what a later letter says or asks for."""
-    names = ("text", "proposal", "appointment", "address", "consent", "receipt", "named", "rights", "seat")
+    names = ("text", "proposal", "appointment", "address", "consent", "receipt", "named", "rights", "seat", "sheet")
     body = {name: letter.payload.get(name) for name in names}
     return body | {"at": letter.payload["written_at"], "letter": str(letter.letter)}
 
@@ -209,7 +209,27 @@ def _sound_seat(payload: dict[str, Any]) -> None:
     payload["seat"] = said | {name: str(UUID(said[name])) for name in named}
 
 
+def _sound_sheet(payload: dict[str, Any]) -> None:
+    """Check that what somebody answers is numbers by question by form, or left out; for a round, or with a link."""
+    said = payload["sheet"]
+    forms, way = said["answers"], "token" if payload["kind"] == "sheet_by_link" else "round"
+    whole = set(said) == {way, "answers", "language"} and all(isinstance(said[each], str) for each in (way, "language"))
+    few = isinstance(forms, dict) and 1 <= len(forms) <= rules.MOST_FORMS and len(said["language"]) <= 5
+    if not whole or not few or not all(_form(name, each) for name, each in forms.items()):
+        raise seal.Unreadable("The answer is not written as our door writes.")
+    if way == "round":
+        said["round"] = str(UUID(said["round"]))
+
+
+def _form(name: object, said: object) -> bool:
+    """Tell whether one form's answers are whole numbers, or said to be left out."""
+    if not isinstance(name, str) or len(name) > 40 or not isinstance(said, dict) or len(said) > rules.MOST_ITEMS:
+        return False
+    return all(_whole(each, -1000, 1000) or each in ("skipped", "empty") for each in said.values())
+
+
 _SOUND = {"referral": _sound_referral, "name": _sound_name, "rights": _sound_rights, "seat": _sound_seat}
+_SOUND |= dict.fromkeys(("sheet", "sheet_by_link"), _sound_sheet)
 
 
 def _whole(number: object, least: int, most: int) -> bool:

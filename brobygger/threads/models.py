@@ -55,6 +55,7 @@ class Message(Row):
         NAME = "name"
         RIGHTS = "rights"
         SEAT = "seat"
+        SHEET = "sheet"
 
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="messages")
     number = models.PositiveIntegerField()

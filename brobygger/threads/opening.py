@@ -54,6 +54,8 @@ def _open_one(letter: keeper.Opened, *, by: str) -> None:
             door.beat(by=KEEPER)
         elif letter.kind == "rekey":
             _rekey(letter)
+        elif letter.kind in rules.TAKING:
+            _take_in(letter, by=by)
         elif letter.kind in rules.REQUESTS:
             _open_later(letter, by=by)
     except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError, seal.Unreadable, seal.TooLong):
@@ -189,6 +191,15 @@ def _open_later(letter: keeper.Opened, *, by: str) -> None:
         services.tell(thread=thread, body=news, receipt=payload.get("receipt"), letter=letter.letter, by=by)
     else:
         services.deliver(by=by)
+
+
+def _take_in(letter: keeper.Opened, *, by: str) -> None:
+    """Hand a letter that belongs to no conversation to the room it is for, once; nobody is told what came of it."""
+    if letter.letter in _known(letter.letter):
+        return
+    with transaction.atomic():
+        OpenedLetter.objects.create(id=letter.letter, box=None, opened_on=clock.today())
+        rules.TAKING[letter.kind](letter.payload, letter.letter)
 
 
 def _receive(letter: keeper.Opened, thread: Thread) -> None:

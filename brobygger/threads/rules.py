@@ -1,8 +1,11 @@
 """Rules of a conversation over plain values."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 #: How long an answer waits in its box: 90 days, made fuzzy by a week so that the date tells nothing of the hour.
 ANSWER_LIVES = timedelta(days=90)
@@ -52,7 +55,12 @@ REQUESTS = {
     "name": True,
     "rights": True,
     "seat": True,
+    "sheet": True,
 }
+#: Letters that come by a link and belong to no conversation: who takes each in, registered by the room when it starts.
+TAKING: dict[str, Callable[[dict[str, Any], UUID], None]] = {}
+#: How many questionnaires one letter answers, and how many questions each has.
+MOST_FORMS, MOST_ITEMS = 6, 60
 #: Who somebody may be in a family, as a letter says it, and what may be asked about what we have written.
 ROLES = ("child", "mother", "father", "bonus", "grandparent", "foster", "other")
 RIGHTS = ("access", "correction", "erasure")

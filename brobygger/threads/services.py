@@ -50,12 +50,16 @@ def tell(
     by: Any,
     receipt: str | None = None,
     letter: UUID | None = None,
+    alone: dict[str, Any] | None = None,
 ) -> None:
-    """Tell a family something that happened, as `body["news"]`, and the page that is waiting for it, if one is."""
+    """Tell a family something that happened, as `body["news"]`, and the page that is waiting for it, if one is.
+
+    What stands in `alone` lies in the box and nowhere else: who has the conversation here cannot open it.
+    """
     body = {"at": clock.now().isoformat(), "kind": "news", **known_as(thread), **body}
     with transaction.atomic():
         message = say(thread, Message.Kind.NEWS, body, from_house=True)
-        send(thread, body, message=message)
+        send(thread, {**body, **(alone or {})}, message=message)
         if receipt and letter:
             sealed = seal.seal_receipt(body, bytes.fromhex(receipt))
             Outgoing.objects.create(id=letter, thread=thread, box=thread.box, sealed=sealed, receipt=True)
@@ -89,18 +93,24 @@ def deliver(*, by: str = KEEPER) -> int:
     return len(gone) + len(back)
 
 
-def take_back(*, thread: Thread, naming: str, by: Any) -> None:
-    """Take back all news the house has told of one thing (`body[naming]`): from the thread, and out of its box."""
+def take_back(*, thread: Thread, naming: str, by: Any) -> bool:
+    """Take back all news the house has told of one thing (`body[naming]`): from the thread, and out of its box.
+
+    Tell whether there was any.
+    """
     rows = list(thread.messages.filter(from_house=True, kind=Message.Kind.NEWS))
     bodies = keyring.open_many([(thread.key, bytes(row.body), f"message:{row.pk}:body:1") for row in rows])
     told = [row for row, body in zip(rows, bodies, strict=True) if body and naming in body]
     errands = [Outgoing(id=lies_as(row), thread=thread, box=thread.box, sealed=b"") for row in told]
+    if not told:
+        return False
     with transaction.atomic():
         Outgoing.objects.filter(pk__in=[each.pk for each in errands]).delete()
         Outgoing.objects.bulk_create(errands)
         Message.objects.filter(pk__in=[row.pk for row in told]).delete()
         audit.record(by=by, action="threads.taken_back", about=thread, reason=naming)
         transaction.on_commit(deliver)
+    return True
 
 
 def forget_card(*, thread: Thread, by: Any) -> None:

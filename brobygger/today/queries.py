@@ -19,6 +19,8 @@ from brobygger.groups import queries as groups
 from brobygger.groups.templatetags import stands
 from brobygger.intake import queries as intake
 from brobygger.outbox import queries as outbox
+from brobygger.outcomes import queries as outcomes
+from brobygger.outcomes.templatetags import asked, ends
 
 from . import rules, weeks
 
@@ -26,8 +28,12 @@ from . import rules, weeks
 ROWS = 10
 #: Of replies to give and families to ring, more: they are the morning's work.
 MOST = 20
+#: Of courses in which answers wait, fewer: their own page has the rest.
+FEW = 3
 #: The promises of how many weeks are told.
 WEEKS = (4, 12)
+#: And of how many weeks' courses we tell who was measured at both ends: eight weeks after an end some still answer.
+ENDED = (12, 52)
 #: What ends within this is said in the morning.
 SOON = timedelta(days=7)
 
@@ -142,6 +148,11 @@ class Mine:
     missed: list[groups.Missed]
     #: What families answered with their key about a seat, in the last days.
     answered: list[stands.Answered]
+    #: Answers somebody should look at, with the day until when; what they say is not here.
+    look_at: list[Any]
+    #: The courses in which answers wait that close soon or have waited long; and how many courses there are in all.
+    asked: list[asked.Waits]
+    asked_in: int
 
 
 def mine(viewer: Any) -> Mine:
@@ -149,6 +160,7 @@ def mine(viewer: Any) -> Mine:
     answers = may(viewer, Permission.ANSWER)
     to_ring = _to_ring(viewer, mine=True) if answers else []
     ringing = {each.thread for each in to_ring}
+    waits = outcomes.due(viewer)
     return Mine(
         due=intake.due(viewer, _tonight(), without=ringing, limit=MOST) if answers else [],
         to_ring=to_ring,
@@ -156,6 +168,9 @@ def mine(viewer: Any) -> Mine:
         tonight=[course.nickname for course in casework.tonight(viewer)],
         missed=groups.to_ring(viewer),
         answered=stands.answered(viewer),
+        look_at=outcomes.to_look_at(viewer)[:ROWS],
+        asked=asked.by_course(row for row in waits if asked.soon(row))[:FEW],
+        asked_in=len(asked.by_course(waits)),
     )
 
 
@@ -181,13 +196,17 @@ class Kept:
 
 @dataclass(frozen=True)
 class Gauges:
-    """The three gauges, and what is counted below them."""
+    """The gauges, and what is counted below them."""
 
     counts: intake.Counts
     longest: timedelta | None
     talks: consents.TalksNow
     places: list[Place]
     kept: list[Kept]
+    #: By how many weeks back the courses ended.
+    measured: dict[int, rules.Share]
+    #: Low answers nobody has looked at in their two working days.
+    low: int
     goal_days: int
     limit_days: int
     sparring: list[tuple[Any, int]]
@@ -209,6 +228,8 @@ def gauges(viewer: Any) -> Gauges:
         talks=_sum(waiting, list(waiting)),
         places=_places(),
         kept=[_kept(weeks, letters, waiting) for weeks in WEEKS],
+        measured=_measured(viewer),
+        low=outcomes.not_looked_at(viewer),
         goal_days=_days("first_talk"),
         limit_days=_days("first_talk_latest"),
         sparring=sorted(((PROFESSIONS.get(key, key), n) for key, n in sparring.items()), key=lambda each: -each[1]),
@@ -226,6 +247,13 @@ def _places() -> list[Place]:
             left, of = free[place.key]
             found.append(Place(place.name, rules.Share(left // hour, of // hour)))
     return found
+
+
+def _measured(viewer: Any) -> dict[int, rules.Share]:
+    """Count who answered at both ends, of the courses that ended in the last weeks."""
+    since = [clock.today() - timedelta(weeks=back) for back in ENDED]
+    found = ends.at_both_ends(viewer, since)
+    return {back: rules.Share(*counted) for back, counted in zip(ENDED, found, strict=True)}
 
 
 def _kept(weeks: int, letters: dict[str, tuple[int, int]], waiting: dict[str, consents.TalksNow]) -> Kept:

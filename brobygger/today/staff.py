@@ -34,6 +34,7 @@ def front(request: HttpRequest) -> HttpResponse:
         (Permission.SEE_OWN_DAY, "today:day"),
         (Permission.SEE_HEALTH, "today:health"),
         (Permission.SEE_ROLES, "access:roles"),
+        (Permission.SEE_PARTNER, "reports:partner"),
     ]
     return redirect(next((name for permission, name in first if may(request.user, permission)), "access:me"))
 

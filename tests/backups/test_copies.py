@@ -29,7 +29,7 @@ def test_two_copies_are_made_in_two_places(copies, lived_in) -> None:
     assert {path.stat().st_mode & 0o777 for path in (content, keys)} == {0o600}
     assert set(tables_in(copies, keys)) == {
         *("privacy.datakey", "privacy.blindtoken", "privacy.tombstone"),
-        *("door.box", "door.answer", "door.pulse"),
+        *("door.box", "door.answer", "door.pulse", "door.questions"),
     }
     assert {"threads.message", "casework.note", "privacy.erasure"} < set(tables_in(copies, content))
     assert not {name for name in tables_in(copies, content) if name.startswith(("door.", "sessions.", "auth."))}

@@ -10,8 +10,9 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ROOT / "brobygger"
 #: Low to high: data flows forward, imports look back. The same order stands in pyproject.toml.
 ORDER = [
-    "ground", "series", "privacy", "backups", "access", "catalogue", "content", "door", "threads", "outbox",
-    "appointments", "intake", "consents", "casework", "groups", "calendars", "placement", "rights", "today",
+    "ground", "series", "statistics", "privacy", "backups", "access", "catalogue", "content", "door", "threads",
+    "outbox", "appointments", "intake", "consents", "casework", "groups", "calendars", "placement", "outcomes",
+    "rights", "reports", "today",
 ]  # fmt: skip
 #: Views are named by who is standing there.
 VIEW_FILES = {"public", "family", "staff", "partner", "machine"}

@@ -41,6 +41,9 @@ TRADE = {
     "brobygger/groups/seats.py",
     # Letters about seats, and what a day brings: done by the keeper with the deeds of the file above.
     "brobygger/groups/answers.py",
+    # Who is asked and when, in the transaction that begins or ends a course; and what a box is told of it.
+    "brobygger/outcomes/asking.py",
+    "brobygger/outcomes/letters.py",
     # A backup's rows go into any table there is, whichever room's it is.
     "brobygger/backups/rows.py",
     # A course that goes on to a municipality: the bundle and the one row that says where it went, in one file.

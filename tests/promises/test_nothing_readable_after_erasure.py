@@ -14,6 +14,9 @@ from brobygger.access.guards import NotAllowed
 from brobygger.casework import finding, notes, queries, record, services
 from brobygger.casework.models import Course, Draft, IdentityCard, Member, Note, Part
 from brobygger.ground import clock
+from brobygger.outcomes import queries as outcomes
+from brobygger.outcomes import services as answers
+from brobygger.outcomes.models import Round, Sheet
 from brobygger.privacy import blind, keyring
 from brobygger.privacy import queries as privacy
 from brobygger.privacy.models import BlindToken
@@ -109,6 +112,9 @@ class Erasing(examples.InAHouse):
         for draft in Draft.objects.select_related("member"):
             key = draft.member.own_key if draft.compartment == "own_talks" else draft.member.key
             rows.append((key, draft.sealed, record.place("draft", draft.once), draft.member_id))
+        for sheet in Sheet.objects.select_related("round__member"):
+            asked = sheet.round.member
+            rows.append((asked.key, sheet.sealed, outcomes.place(sheet.pk), asked.pk))
         cards = {}
         for card in IdentityCard.objects.all():
             cards[card.key, bytes(card.sealed), record.place("identity", card.pk)] = card.member_id
@@ -178,6 +184,23 @@ class Erasing(examples.InAHouse):
             first = Note.objects.filter(member=member, compartment="record").values_list("pk", flat=True).first()
         if "draft" not in how or how == "sent draft":
             notes.write(member=member, text=self.word(), by=self.alma, once=once, compartment=kind, corrects=first)
+
+    @rule(number=chance, other=chance, reached=st.integers(0, 10), right=st.booleans())
+    def answers(self, number: int, other: int, reached: int, right: bool) -> None:
+        """Let somebody answer about themselves, or about another in the course; set it right, perhaps."""
+        member = self.pick(number, people=True)
+        if member is None:
+            return
+        there = list(member.course.members.filter(erasing=False).order_by("pk"))
+        asked = Round.objects.create(
+            member=member, by=there[other % len(there)], moment="during", number=Round.objects.count() + 1,
+            instruments=[["goal", "1"]], due_on=clock.today(), opens_on=clock.today(), closes_on=clock.today(),
+        )  # fmt: skip
+        told = {"answers": {"reached": reached}, "by": self.alma}
+        sheet = answers.keep_answer(round=asked, instrument="goal", mode="paper", **told)
+        if right:
+            self.keep_aside()
+            answers.correct(sheet=sheet, answers={"reached": (reached + 1) % 11}, reason=self.word(), by=self.alma)
 
     @rule(number=chance)
     def says_who(self, number: int) -> None:

@@ -21,6 +21,8 @@ ALLOWED = {
     ("door", "door_answer", "SELECT"),
     # When a letter of our own was last opened: about nobody (docs/adr/0004).
     ("door", "door_pulse", "SELECT"),
+    # The questions of a questionnaire, word for word as anybody may read them: about nobody (docs/adr/0011).
+    ("door", "door_questions", "SELECT"),
 }
 #: What each verb is tried with. No statement needs a second right: a default row, and a value out of the air.
 VERBS = {

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from brobygger.door.rules import form_code
 from tests.letters import UUID, Colleague, Page, Visitor, sign_in
 from tests.promises import searching
 from tests.running import House
@@ -62,6 +63,7 @@ def walk(house: House) -> Iterator[Walk]:
     _answered(walked, ea, bo, clara, key)
     searching.until(lambda: searching.settled(house))
     _mistakes(walked, ea, key)
+    _asked(walked, ea)
     searching.until(lambda: searching.settled(house))
     yield walked
     for each in (ea, bo, clara):
@@ -182,6 +184,15 @@ def _mistakes(walked: Walk, ea: Visitor, key: str) -> None:
     assert {each.status for each in pages} <= {200, 400, 403, 404, 405, 409, 413, 422}, [p.status for p in pages]
     old = walked.say("rekeyed", ea.rekey(key).key)
     assert ea.come_back(old).status == 200
+
+
+def _asked(walked: Walk, ea: Visitor) -> None:
+    """Answer by a link that is nobody's: what stands in its address is a secret, and is told like one that is right."""
+    path = ea.at("door:asked", codes=form_code("who5", "1"), secret=walked.say("linksecret"))
+    sent = {"ticket": ea.get(path).hidden("ticket"), "at": "6", "go": "send"}
+    done = ea.post(path, sent | {f"said-{number}": "5" for number in range(1, 6)})
+    assert done.status == 200 and "ticket" not in done.text, done.words[:800]
+    assert ea.get(f"/svar/{walked.say('nocode')}/{walked.say('nolink')}/").status == 404
 
 
 @t3

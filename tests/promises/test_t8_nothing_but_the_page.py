@@ -38,6 +38,13 @@ HEADERS = {
     ),
     "content-type": "text/html; charset=utf-8",
 }
+#: Let the street read the questions, and name those of WHO-5 as a link does.
+PUBLISHED = """
+from brobygger.door.rules import form_code
+from brobygger.outcomes import letters
+letters.publish(by="keeper")
+print(form_code("who5", "1"))
+"""
 #: What differs from page to page and says nothing about a visitor.
 PLAIN = {"content-length", "content-language", "content-encoding", "vary", "date", "server", "location"}
 
@@ -97,7 +104,22 @@ def _all_pages(house: House, ea: Visitor) -> Iterator[tuple[str, Page]]:
     for name in ("back", "burn", "rekey"):
         yield name, ea.get(ea.at(f"door:{name}"))
     yield "not found", ea.get(ea.at("door:back") + "nothing/")
+    yield from _asked(house, ea)
     yield from _written(house, ea)
+
+
+def _asked(house: House, ea: Visitor) -> Iterator[tuple[str, Page]]:
+    """The pages of whoever answers by a link, which is one or is none: this side cannot tell."""
+    code = house.ask(PUBLISHED).splitlines()[-1]
+    path = ea.at("door:asked", codes=code, secret="0" * 26)
+    first = ea.get(path)
+    yield "a question", first
+    ticket = {"ticket": unpacked(first).hidden("ticket")}
+    yield "a question, planted", ea.post(path, ticket | {"at": "1", "answer": "5"}, {})
+    yield "a question, nothing chosen", ea.post(path, ticket | {"at": "2", "said-1": "5", "go": "next"})
+    yield "all is answered", ea.post(path, ticket | {"at": "5", "said-1": "5", "answer": "3"})
+    yield "would rather not answer", ea.post(path, ticket | {"at": "1", "go": "none"})
+    yield "answered by a link", ea.post(path, ticket | {"at": "6", "said-1": "5", "go": "send"})
 
 
 def _referred(house: House, ea: Visitor) -> Iterator[tuple[str, Page]]:

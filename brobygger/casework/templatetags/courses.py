@@ -14,6 +14,7 @@ from brobygger.casework.queries import Person, Version
 from brobygger.catalogue import queries as catalogue
 from brobygger.consents import queries as consents
 from brobygger.consents import wording
+from brobygger.content import queries as content
 from brobygger.ground import clock
 from brobygger.ground.templatetags.house import said, say_day
 
@@ -107,7 +108,7 @@ CHOSEN: dict[tuple[str, str], dict[str, Any]] = {
 #: What is said of a thing, in this order, and what stands before it.
 SAID: dict[str, dict[str, Any]] = {
     "agreement": {"on": _("Day"), "how": _("How"), "words": _("They said"), "text": _("What they were told")},
-    "living": {"with": "", "words": ""},
+    "living": {"with": "", "municipality": _("Municipality"), "words": ""},
     "end": {"reason": "", "words": ""},
     "person": {"role": "", "called": _("Called"), "birth": _("Born")},
     "custody": {"holder": "", "told": "", "words": ""},
@@ -118,9 +119,20 @@ SAID: dict[str, dict[str, Any]] = {
     "tags": {"tags": ""},
 }
 HOUSES = {"problems": catalogue.problems, "elements": catalogue.elements, "tags": catalogue.tags}
+#: How it is asked which municipality a family lives in: nobody has to say.
+MUNICIPALITY: dict[str, Any] = {
+    "label": _("In which municipality?"),
+    "help_text": _("Only if the family has said. It is counted, for the municipalities behind the house."),
+    "required": False,
+}
 #: What is read of a course, and of each person in it, in this order; the rest has a place of its own on the page.
 TOGETHER = ("living", "problems", "coordination", "offers", "elements", "tags", "end")
 OF_PERSON = ("contact", "custody", "use", "care")
+
+
+def municipalities() -> list[tuple[str, str]]:
+    """List the 98 by code and name, as they are chosen from, and none of them first."""
+    return [("", "–"), *((one.code, one.name) for named in content.municipalities().values() for one in named)]
 
 
 def born(value: str) -> str:
@@ -162,6 +174,8 @@ def lines(body: dict[str, Any], kind: str) -> list[Line]:
 def _value(kind: str, key: str, value: Any) -> str:
     if value is True:
         return str(_("We may leave a message"))
+    if key == "municipality":
+        return dict(municipalities()).get(str(value), str(value))
     if (kind, key) in CHOSEN:
         return str(CHOSEN[kind, key].get(value, value))
     if kind in HOUSES and isinstance(value, list):

@@ -183,7 +183,7 @@ def test_the_leader_breaks_the_glass_for_an_hour_and_reads(family: Course, alma,
 # ---- What is known ----
 
 SENT: dict[str, dict[str, Any]] = {
-    "living": {"with": "mother", "words": "Hos farmor i weekenden"},
+    "living": {"with": "mother", "municipality": "0161", "words": "Hos farmor i weekenden"},
     "problems": {"keys": ["konflikt", "vold"], "words": "Længe"},
     "elements": {"keys": ["leg"]},
     "tags": {"tags": ["makker"]},

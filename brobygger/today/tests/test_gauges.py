@@ -1,4 +1,4 @@
-"""The leader's three gauges: who waits, which hours are free, which promises were kept. No percentage without its N."""
+"""The leader's gauges: who waits, free hours, promises kept, who was measured at both ends. No percentage without N."""
 
 from datetime import date, timedelta
 from uuid import uuid4
@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from brobygger.appointments.tests.families import Family, book
+from brobygger.casework import services as casework
+from brobygger.casework.tests.families import MOTHER, begin
 from brobygger.consents import services as consents
 from brobygger.consents.models import Referral, TalkCount
 from brobygger.consents.tests.families import refer
@@ -15,6 +17,11 @@ from brobygger.ground import clock
 from brobygger.intake import rules as calls
 from brobygger.intake import services as intake
 from brobygger.intake.models import Enquiry, Tally
+from brobygger.outcomes import queries as measuring
+from brobygger.outcomes import services as outcomes
+from brobygger.outcomes.models import Round
+from brobygger.outcomes.templatetags import ends
+from brobygger.outcomes.tests.asked import LIV
 from brobygger.today import rules
 from tests.letters import working_hours
 
@@ -252,7 +259,79 @@ def test_the_gauges_cost_the_same_for_many_as_for_few(
             working_hours(worker)
             book(Family.writes(f"Brev til {worker}"), worker, "2026-11-24T10:00")
             refer(phone=f"+452030405{len(asked)}")
-        with django_assert_max_num_queries(29) as questions:
+        with django_assert_max_num_queries(32) as questions:
             browser.get(reverse("today:gauges"))
         asked.append(len(questions))
     assert asked[1] <= asked[0]
+
+
+# ---- Measured at both ends ----
+
+
+def ended_with(by, at, began: str, ends: str, answers: str, reason: str = "completed"):
+    """Let a course of one child begin and end, and the child answer at the ends that are named."""
+    at(began)
+    course = begin(by, people=[MOTHER, LIV])
+    if "start" in answers:
+        keep(course, "start", by)
+    at(ends)
+    casework.end_course(course=course, reason=reason, words="", seen=0, by=by)
+    if "end" in answers:
+        keep(course, "end", by)
+    return course
+
+
+def keep(course, moment: str, by) -> None:
+    """Answer everything the child is asked at a moment."""
+    row = Round.objects.get(member__course=course, member__position=1, moment=moment)
+    said = {each.key: dict.fromkeys((item.ident for item in each.items), 4) for each in measuring.questions(row)}
+    outcomes.keep_all(round=row, answers=said, mode="tablet", by=by, once=uuid4())
+
+
+@needs_database
+def test_who_answered_at_both_ends_is_told_with_how_many_were_asked(furnished, alma, at, look) -> None:
+    ended_with(alma, at, "2026-05-04 13:00", "2026-08-31 13:00", "start end")
+    ended_with(alma, at, "2026-05-04 13:00", "2026-09-01 13:00", "start", reason="no_contact")
+    ended_with(alma, at, "2026-05-04 13:00", "2026-09-02 13:00", "end")
+    ended_with(alma, at, "2025-12-01 13:00", "2026-02-02 13:00", "start end")
+    at("2026-11-02 13:00")
+    outcomes.sweep(clock.now())
+    gauges, page = look()
+
+    # The mothers were asked at both ends as well, and answered at none.
+    assert gauges.measured == {12: rules.Share(1, 6), 52: rules.Share(2, 8)}
+    assert "Målt i begge ender" in page and "<strong>2</strong> af 8" in page
+
+
+@needs_database
+def test_who_may_still_answer_is_not_counted_as_missing(furnished, alma, at, look) -> None:
+    course = ended_with(alma, at, "2026-07-06 13:00", "2026-11-02 13:00", "start")
+    assert look()[0].measured == {12: rules.Share(0, 0), 52: rules.Share(0, 0)}
+
+    keep(course, "end", alma)
+    assert look()[0].measured[12] == rules.Share(1, 1)
+
+
+@needs_database
+def test_a_low_answer_nobody_has_looked_at_is_counted_for_the_leader_and_says_nothing_of_whom(
+    furnished, alma, at, look
+) -> None:
+    at("2026-11-02 13:00")
+    course = begin(alma, people=[MOTHER, LIV])
+    row = Round.objects.get(member__course=course, member__position=1, moment="start")
+    for each in measuring.questions(row):
+        said = dict.fromkeys((item.ident for item in each.items), 0)
+        outcomes.keep_answer(round=row, instrument=each.key, answers=said, mode="tablet", by=alma)
+    assert "lavt svar" not in look()[1]
+
+    at("2026-11-09 13:00")
+    gauges, page = look()
+    assert gauges.low == 1 and "Et lavt svar, som ingen har set på" in page and course.nickname not in page
+
+
+@needs_database
+def test_only_who_may_see_the_gauges_is_told_how_many_were_measured(furnished, alma, at) -> None:
+    ended_with(alma, at, "2026-05-04 13:00", "2026-08-31 13:00", "start end")
+    at("2026-11-02 13:00")
+    outcomes.sweep(clock.now())
+    assert ends.at_both_ends(alma, [date(2026, 1, 1)]) == [(0, 0)]

@@ -87,7 +87,7 @@ def test_the_list_alone_comes_as_a_fragment(tuesday, ea, alma, staff_client) -> 
         ("finn", "today:morning"),
         ("clara", "today:gauges"),
         ("gro", "access:roles"),
-        ("dan", "access:me"),
+        ("dan", "reports:partner"),
         ("operator", "today:health"),
     ],
 )

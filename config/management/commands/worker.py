@@ -3,6 +3,8 @@
 import logging
 import signal
 import time
+from collections.abc import Callable, Iterable
+from threading import Thread
 from types import FrameType
 from typing import Any
 
@@ -18,7 +20,9 @@ from brobygger.groups import answers as seating
 from brobygger.groups import services as groups
 from brobygger.intake import services as intake
 from brobygger.outbox import services as outbox
+from brobygger.outcomes import letters as measuring
 from brobygger.privacy import keyring, retention
+from brobygger.reports import services as reports
 from brobygger.rights import services as rights
 from brobygger.threads import opening
 from brobygger.threads import services as threads
@@ -38,22 +42,25 @@ STEPS = (
     consents.keep_up,
     naming.keep_up,
     seating.keep_up,
+    measuring.keep_up,
     rights.keep_up,
     intake.keep_up,
     threads.deliver,
     outbox.send_due,
 )
+#: What takes a minute and may take many: beside the rounds, so that no letter waits for it.
+LONG = (reports.keep_up,)
 
 
 def once() -> int:
     """Do one round and tell how much there was to do."""
-    return sum(step() for step in STEPS)
+    return sum(step() for step in (*STEPS, *LONG))
 
 
-def bravely() -> int:
+def bravely(steps: Iterable[Callable[[], int]] | None = None) -> int:
     """Do one round in which a step that fails is said by type and place, and keeps no other step from being done."""
     done = 0
-    for step in STEPS:
+    for step in STEPS if steps is None else steps:
         try:
             done += step()
         except Exception:
@@ -90,6 +97,8 @@ class Command(BaseCommand):
         self.running = True
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
+        # It dies with the worker: what it was at is begun anew.
+        Thread(target=self.at_length, args=(options["pause"],), daemon=True).start()
         tidied = drilled = float("-inf")
         while self.running:
             done = 0
@@ -108,6 +117,13 @@ class Command(BaseCommand):
                 time.sleep(2)
             if not done:
                 time.sleep(options["pause"])
+
+    def at_length(self, pause: float) -> None:
+        """Do long work, one piece at a time, until somebody says stop."""
+        while self.running:
+            if not bravely(LONG):
+                close_old_connections()
+                time.sleep(max(pause, 0.4))
 
     def stop(self, number: int, frame: FrameType | None) -> None:
         """Finish the round that runs, then stop."""

@@ -12,7 +12,7 @@ from brobygger.door import services
 class Command(BaseCommand):
     """Run once after the tables are built, and again after each upgrade; safe to repeat."""
 
-    help = "Give the public side's database login its rights: insert letters, read boxes, answers and the catalogue."
+    help = "Give the public side's login its rights: insert letters, read boxes, answers, questions and the catalogue."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Grant on PostgreSQL; on SQLite the connection itself refuses, and there is nothing to do."""
@@ -21,4 +21,5 @@ class Command(BaseCommand):
             return
         role = str(settings.DATABASES["street"]["USER"])
         services.grant_street(role=role, by="machine")
-        self.stdout.write(f"{role} may insert letters, and read boxes, answers and the catalogue. Nothing else.")
+        read = "boxes, answers, questions and the catalogue"
+        self.stdout.write(f"{role} may insert letters, and read {read}. Nothing else.")
