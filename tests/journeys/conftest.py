@@ -17,6 +17,28 @@ from tests.journeys import walking
 NIGHT = "2026-11-23T02:10"
 #: The Tuesday after, when the house has opened.
 DAY = "2026-11-24T08:30"
+#: A Monday in January, when last year is counted.
+JANUARY = "2027-01-11T08:30"
+#: Sixty families of 2026: two in three ended, of those most had asked and answered twice.
+A_YEAR = """
+from datetime import date, timedelta
+from brobygger.access.models import User
+from brobygger.reports.tests import houses
+
+alma = User.objects.get(handle="alma")
+for number in range(60):
+    opened = date(2026, 1, 12) + timedelta(days=4 * number)
+    ended = opened + timedelta(days=70) if number % 3 else None
+    reason = "family_stopped" if number % 10 == 1 else "completed"
+    living = {"with": ("mother", "both", "shared")[number % 3]}
+    child = houses.family(alma, opened=opened, ended=ended, reason=reason, living=living,
+                          birth=("2016-05", "2013-05", "2007-05")[number // 20],
+                          problems={"keys": [("vold", "oekonomi")[number % 2]]})
+    houses.asked(child, opened, "start", 28 + number % 7 * 4)
+    if ended:
+        houses.asked(child, ended, "end", 40 + number % 9 * 4 if number % 4 else None)
+    houses.waited(child, opened - timedelta(days=20 + number % 50), 20 + number % 50)
+"""
 Lend = Callable[..., walking.Walker]
 
 
@@ -71,6 +93,15 @@ def ditrum() -> Iterator[Clocked]:
 def familiesupporten() -> Iterator[Clocked]:
     """Build and staff Familiesupporten, from its file alone."""
     with running.house("familiesupporten", start=False, BROBYGGER_CLOCK=NIGHT) as house:
+        yield Clocked(house)
+
+
+@pytest.fixture(scope="session")
+def january() -> Iterator[Clocked]:
+    """Build and staff Dit Rum in January, with a year of families behind it; nobody else's clock stands there."""
+    with running.house("ditrum", start=False, BROBYGGER_CLOCK=JANUARY) as house:
+        house.name = "ditrum in January"
+        house.ask(A_YEAR)
         yield Clocked(house)
 
 

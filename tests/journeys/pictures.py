@@ -14,7 +14,7 @@ import django
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import running
-from tests.journeys import pictures_of_groups, walking
+from tests.journeys import pictures_of_answers, pictures_of_groups, walking
 
 #: A Tuesday morning, the night before it, and when all that is invented has happened.
 MORNING, NIGHT, BEFORE = "2026-11-24T09:20", "2026-11-24T02:10", "2026-11-24T09:00"
@@ -280,6 +280,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--house", default="ditrum")
     parser.add_argument("--groups", action="store_true", help="only the pages of groups and of placing")
+    parser.add_argument(
+        "--answers", action="store_true", help="only the pages of asking whether it helped, and reports"
+    )
     options = parser.parse_args()
     os.environ |= {"BROBYGGER_TESTING": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
     # For the names of the addresses; the house itself runs in processes of its own.
@@ -295,10 +298,13 @@ def main() -> None:
         house.env["BROBYGGER_CLOCK"] = MORNING
         house.start()
         browser = walking.launch(playwright, program)
-        for draw in pictures_of_groups.WALKS:
+        walks = [*pictures_of_answers.WALKS] * (not options.groups) + [*pictures_of_groups.WALKS] * (
+            not options.answers
+        )
+        for draw in walks:
             with gallery(browser, house, options.folder) as drawn:
                 draw(drawn)
-        if not options.groups:
+        if not options.groups and not options.answers:
             house.stop()
             house.start()
             _everybody(browser, house, options.folder)
