@@ -23,7 +23,7 @@ SAME, GREW, SHRANK, MIXED = "same", "grew", "shrank", "mixed"
 #: Of two days, the later first: which of the four.
 Growth = Mapping[tuple[str, str], str]
 #: More than any house has ever counted: what stands for "no bound".
-CROWD = 100_000.0
+CROWD = 10_000_000.0
 EDGE = 1e-6
 
 

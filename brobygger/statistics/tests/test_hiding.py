@@ -197,6 +197,15 @@ def test_what_cannot_be_hidden_is_refused() -> None:
     assert hiding.hide(figures, name="t", as_of="1").release.counts["n"] is None
 
 
+@pytest.mark.parametrize("times", [1, 1_000, 100_000])
+def test_figures_of_a_house_and_of_a_whole_country_are_hidden_alike(times: int) -> None:
+    counts = {"n": 44 * times, "a": 25 * times, "b": 19 * times - 3, "c": 3}
+    made = hiding.hide(Figures(counts, (Sum("n", ("a", "b", "c")),)), name="t", as_of="1")
+
+    assert made.release.counts["c"] is None and made.release.counts["n"] == counts["n"]
+    hidden_are_wide(made)
+
+
 def test_the_same_figures_give_the_same_release() -> None:
     figures = table([12, 3, 20, 1], [9, 14, 2, 6], [11, 8, 10, 7])
     one, other = (hiding.hide(figures, name="t", as_of="1") for _ in range(2))
