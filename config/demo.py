@@ -18,14 +18,16 @@ from brobygger.catalogue import queries as catalogue
 from brobygger.consents import queries as consents_queries
 from brobygger.consents import services as consents
 from brobygger.door import services as door
+from brobygger.door.models import Answer, Box
 from brobygger.door.rules import PROFESSIONS
 from brobygger.ground import clock
 from brobygger.intake import queries as intake_queries
 from brobygger.intake import services as intake
 from brobygger.intake.models import Tally
 from brobygger.privacy import seal
+from brobygger.threads.rules import expires_on
 
-from . import demo_courses, demo_groups
+from . import demo_courses, demo_groups, demo_measures
 from .invented import ANSWERS, CALLS, LETTERS, PEOPLE, REFERRALS
 from .management.commands.worker import once
 
@@ -33,16 +35,17 @@ ENQUIRIES_A_YEAR = 300
 SECRETS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
-def fill(*, letters: bool = True) -> str:
-    """Fill an empty demo once, and give a return key somebody may try; empty when it was filled before."""
+def fill(*, letters: bool = True) -> dict[str, str]:
+    """Fill an empty demo once, and give return keys somebody may try, by whose; none when it was filled before."""
     if not settings.DEMO:
         raise RuntimeError("The demo's people are for a demo alone.")
     if people.person("alma"):
-        return ""
+        return {}
     dice = random.Random(2026)
     _hire(dice)
     if not letters:
-        return ""
+        return {}
+    young = demo_measures.fill()
     demo_groups.make()
     key = _letters(dice)
     _calls()
@@ -50,13 +53,15 @@ def fill(*, letters: bool = True) -> str:
     demo_courses.fill()
     demo_groups.fill()
     _a_year(dice)
-    return key
+    _come_back()
+    demo_measures.report()
+    return {"a-family": key, "a-young-person": young}
 
 
 def _hire(dice: random.Random) -> None:
     """Let the invented staff begin, each with hours at the house's places."""
     places = [place.key for place in catalogue.places() if place.rooms]
-    since = clock.today() - timedelta(days=400)
+    since = clock.today() - timedelta(days=1000)
     for number, (handle, name, title, role, profession) in enumerate(PEOPLE):
         user = access.hire(
             email=f"{handle}@{catalogue.house().key}.example",
@@ -211,16 +216,24 @@ def _referral(each: dict[str, Any], family: seal.ReturnKey, words: Any, written:
     }  # fmt: skip
 
 
+def _come_back() -> None:
+    """Let the families with a key have come back lately: a box nobody opens and nothing is put in ends by itself."""
+    until = expires_on(clock.today())
+    for kind in (Box, Answer):
+        kind.objects.using(door.KEEPER).filter(expires_on__lt=until).update(expires_on=until)
+
+
 def _a_year(dice: random.Random) -> None:
-    """Write the counts of a year that has ended: about as many enquiries as a house of this size has."""
+    """Write the counts since last year began: about as many enquiries as a house of this size has."""
+    days = (clock.today() - date(clock.today().year - 1, 1, 1)).days
     doors = ["parent"] * 6 + ["young"] * 2 + ["child"] + ["professional"]
     themes = [theme.key for theme in catalogue.themes()] or [""]
     bands = [band.key for band in catalogue.age_bands()] or [""]
     channels = ["door"] * 6 + ["phone"] * 3 + ["walk_in"]
     outcomes = ["helped"] * 5 + ["course"] * 3 + ["signposted"] * 2 + ["quiet"] * 2 + ["burned"]
     counts: dict[tuple[str, ...], int] = {}
-    for _each in range(ENQUIRIES_A_YEAR - len(LETTERS)):
-        day: date = clock.today() - timedelta(days=dice.randint(8, 365))
+    for _each in range(ENQUIRIES_A_YEAR * days // 365 - len(LETTERS)):
+        day: date = clock.today() - timedelta(days=dice.randint(8, days))
         year, week, _weekday = day.isocalendar()
         at = dice.choice(doors)
         kind = (

@@ -1,5 +1,6 @@
 """Families with a course in the demo's house: begun, written about, one of them for somebody who stands in tonight."""
 
+import random
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
@@ -7,25 +8,28 @@ from uuid import uuid4
 from brobygger.access import queries as people
 from brobygger.casework import record
 from brobygger.casework import services as casework
-from brobygger.casework.models import Assignment, Course, Note
+from brobygger.casework.models import Course, Note
 from brobygger.catalogue import queries as catalogue
 from brobygger.ground import clock
 from brobygger.privacy import keyring
 
+from .demo_measures import Levels, answer, on
 from .invented_courses import COURSES
 
 
 def fill() -> None:
     """Begin the invented courses, each with its therapist."""
+    dice = random.Random(2026)
     for each in COURSES:
         worker = people.person(each["with"])
         agreed = {"how": each["how"], "text": "", "words": ""}
-        course = casework.open_course(people=each["people"], agreed=agreed, worker=worker, by=worker, once=uuid4())
+        with on(clock.today() - timedelta(days=each["began"])):
+            course = casework.open_course(people=each["people"], agreed=agreed, worker=worker, by=worker, once=uuid4())
+            answer(course, "start", Levels(dice, at=54), worker, dice, looker=worker, chance=100)
         _known(course, each, worker)
         _stood_in(course, each, worker)
         if each.get("ended"):
             casework.end_course(course=course, reason=each["ended"], words="", seen=0, by=worker)
-        _began(course, each["began"])
 
 
 def _known(course: Course, each: dict[str, Any], worker: Any) -> None:
@@ -53,13 +57,6 @@ def _stood_in(course: Course, each: dict[str, Any], worker: Any) -> None:
     """Let a colleague stand in tonight."""
     if each.get("tonight"):
         casework.assign(course=course, to=people.person(each["tonight"]), scope="evening", by=worker)
-
-
-def _began(course: Course, ago: int) -> None:
-    """Let a course have begun some days ago."""
-    day = clock.today() - timedelta(days=ago)
-    Course.objects.filter(pk=course.pk).update(opened_on=day)
-    Assignment.objects.filter(course=course, scope="course").update(valid_from=day)
 
 
 def _noon(ago: int) -> datetime:

@@ -21,6 +21,7 @@ from brobygger.intake.rules import Call
 from brobygger.privacy import seal
 from brobygger.series import rules as series
 
+from .demo_measures import Levels, answer, on
 from .invented_groups import BABIES, CARE, CHILDREN, GROUPS, PARENTS, WAITING
 
 SINCE = timedelta(days=364)
@@ -85,8 +86,12 @@ class Families:
         self.dice, self.number = random.Random(2027), count(6)
         self.workers = [people.person(handle) for handle in ("alma", "bo", "signe", "mikkel", "jonna", "nadia", "lone")]
 
-    def begin(self, group: Group) -> tuple[Member, Member | None]:
-        """Begin a course for a seat in a group: who sits there, and the grown-up beside a baby."""
+    def begin(self, group: Group, day: date) -> tuple[Member, Member | None]:
+        """Begin a course for a seat in a group on a day: who sits there, and the grown-up beside a baby."""
+        with on(min(day, clock.today() - timedelta(days=1))):
+            return self._begin(group)
+
+    def _begin(self, group: Group) -> tuple[Member, Member | None]:
         number = next(self.number)
         parent = self.dice.choice(PARENTS)
         names = BABIES if group.kind == "pair" else CHILDREN
@@ -98,6 +103,8 @@ class Families:
         ]
         worker = self.workers[number % len(self.workers)]
         course = self._by_key(family, worker) if number % 10 < WITH_A_KEY else self._by_phone(family, worker)
+        if number % 3 == 0:
+            answer(course, "start", Levels(self.dice), worker, self.dice, looker=worker)
         grown_up, child = course.members.order_by("position")[:2]
         if number % 4 == 0:
             care = CARE[number // 4 % len(CARE)]
@@ -117,6 +124,7 @@ class Families:
         call = Call(channel="phone", door="parent", what="key", reach=reach | {"alias": family[0]["called"]})
         enquiry, _new = intake.open_call(number=uuid4(), key=seal.new_return_key(), call=call, by=worker)
         enquiry = intake.take(enquiry=enquiry, by=worker)
+        intake.answer(enquiry=enquiry, text="Godt, du kom til os. Vi ses.", by=worker)
         words = catalogue.wording("name", "da")
         text, digest = (words.text, words.digest) if words else ("", "")
         return naming.begin_here(
@@ -163,18 +171,16 @@ def _seat(group: Group, each: dict[str, Any], families: Families) -> None:
     chairs, known = count(1), _known(group)
     states = ["taken"] * (each["full"] - each.get("paused", 0)) + ["paused"] * each.get("paused", 0)
     for state in [*states, *["offered"] * each.get("offered", 0), *["left"] * each.get("left", 0)]:
-        member, beside = next(known, None) or families.begin(group)
         began = _began(group, families.dice)
+        gone = clock.today() - timedelta(days=families.dice.randint(5, 120))
+        first = min(began, gone) if state == "left" else began
+        member, beside = next(known, None) or families.begin(
+            group, first - timedelta(days=families.dice.randint(5, 20))
+        )
         row: dict[str, Any] = {"group": group, "member": member, "beside": beside, "state": state, "offered_on": began}
         row |= {"taken_on": began} if state != "offered" else {}
         if state == "left":
-            gone = clock.today() - timedelta(days=families.dice.randint(5, 120))
-            row |= {
-                "ended_on": gone,
-                "taken_on": min(began, gone),
-                "offered_on": min(began, gone),
-                "reason": "own_wish",
-            }
+            row |= {"ended_on": gone, "taken_on": first, "offered_on": first, "reason": "own_wish"}
         else:
             row |= {"chair": next(chairs), "starts_with": _starts(group, began)}
         row |= {"paused_until": clock.today() + timedelta(days=28)} if state == "paused" else {}
@@ -197,13 +203,14 @@ def _starts(group: Group, began: date) -> Meeting | None:
 
 def _wait(group: Group, families: Families) -> None:
     """Let somebody wait for a seat of this kind, since some weeks ago."""
-    member, _beside = families.begin(group)
+    since = clock.today() - timedelta(days=families.dice.randint(3, 150))
+    member, _beside = families.begin(group, since - timedelta(days=2))
     days = families.dice.sample(range(5), k=families.dice.randint(0, 2))
     wishes = {"places": [group.place], "days": sorted(days), "parity": families.dice.choice(("", "", "even", "odd"))}
     if families.dice.random() < 0.8:
         wishes["talks"] = True
     row = seats.wait(member=member, offer=group.offer, wishes=wishes, by=_worker(member), once=uuid4())
-    Waiting.objects.filter(pk=row.pk).update(since=clock.today() - timedelta(days=families.dice.randint(3, 150)))
+    Waiting.objects.filter(pk=row.pk).update(since=since)
 
 
 def _worker(member: Member) -> Any:

@@ -82,15 +82,19 @@ class Command(BaseCommand):
 
     def say(self, house: str, port: str, environment: dict[str, str]) -> None:
         """Say where to go and with what."""
-        at, file = f"http://127.0.0.1:{port}", Path(environment["BROBYGGER_VAR"]) / "a-family.txt"
-        family = file.read_text() if file.exists() else "-"
+        at, files = f"http://127.0.0.1:{port}", Path(environment["BROBYGGER_VAR"])
+        family, young = (
+            (files / f"{whose}.txt").read_text() if (files / f"{whose}.txt").exists() else "-"
+            for whose in ("a-family", "a-young-person")
+        )
         lines = [
             "",
             f"  {house} is open. Everything in it is invented; nothing leaves this machine.",
             "",
             f"  Families      {at}/    {at}/barn/  /ung/  /foraelder/  /fagperson/",
             f"  Come back     {at}/tilbage/    with this invented family's key: {family}",
-            f"  Staff         {at}/personale/    alma@{house}.example (also bo, finn, clara, ole …)",
+            f"                and a young person's, who has answered how it goes: {young}",
+            f"  Staff         {at}/personale/    alma@{house}.example (also bo, finn, clara, dan, ole …)",
             f"                password: {settings.DEMO_PASSWORD_TEXT}    the code stands on the sign-in page",
             f"  English       {at}/en/",
             "",

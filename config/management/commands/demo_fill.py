@@ -31,7 +31,6 @@ class Command(BaseCommand):
         call_command("grant_street", stdout=io.StringIO())
         keyring.found()
         call_command("furnish", str(Path(options["house"])), stdout=io.StringIO())
-        key = demo.fill(letters=not options["no_letters"])
-        if key:
-            (settings.VAR / "a-family.txt").write_text(key)
+        for whose, key in demo.fill(letters=not options["no_letters"]).items():
+            (settings.VAR / f"{whose}.txt").write_text(key)
         call_command("collectstatic", interactive=False, verbosity=0)
