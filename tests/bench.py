@@ -1,6 +1,6 @@
 """The measures of `make bench`, as ratios within one run: a number without the machine's own beside it says little.
 
-python -m tests.bench [door] [worklist] [today] [kill] [outbox] [pages] [finding] [placement] [clone]
+python -m tests.bench [door] [worklist] [today] [kill] [outbox] [pages] [finding] [placement] [report] [clone]
     (all when none is named)
 BROBYGGER_DB=postgres ... through `python -m tests.bench --postgres`
 """
@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests import bench_finding, bench_pages, bench_placement, bench_today, cluster, running
+from tests import bench_finding, bench_pages, bench_placement, bench_report, bench_today, cluster, running
 
 SECONDS = 8.0
 CLIENTS = 4
@@ -30,7 +30,7 @@ ROW = 4 * 1024 + 57
 SIZES = (1_000, 10_000, 100_000)
 
 
-PARTS = ["door", "worklist", "today", "kill", "outbox", "pages", "finding", "placement", "clone"]
+PARTS = ["door", "worklist", "today", "kill", "outbox", "pages", "finding", "placement", "report", "clone"]
 
 
 def main() -> int:
@@ -54,7 +54,7 @@ def _measure(wanted: list[str]) -> None:
     for name in wanted:
         parts = {"door": door, "worklist": worklist, "today": bench_today.today, "kill": kill, "outbox": outbox}
         parts |= {"pages": bench_pages.pages, "finding": bench_finding.finding, "placement": bench_placement.placement}
-        (parts | {"clone": clone})[name]()
+        (parts | {"report": bench_report.report, "clone": clone})[name]()
 
 
 # ---- Letters a second ----
